@@ -5,7 +5,9 @@ InferenceError
 │   ├── CardError              card.yaml cannot be used
 │   ├── SampleError            sample.csv cannot be used, or does not fit the model
 │   ├── ArtifactError          the artifact cannot be read, or holds no fitted estimator
-│   └── LayoutError            folders and files are not laid out as a models folder
+│   ├── LayoutError            folders and files are not laid out as a models folder
+│   └── NameClash              two things meet in one name
+├── LoadFailed                 some models cannot be served; carries their ModelErrors
 └── RequestError               a caller's call that cannot be answered; carries a code
     ├── BadInput               BAD_USER_INPUT
     ├── InvalidRows            the code of its first row error; carries all of them
@@ -71,6 +73,18 @@ class ArtifactError(ModelError):
 
 class LayoutError(ModelError):
     """Folders and files that are not laid out as a models folder."""
+
+
+class NameClash(ModelError):
+    """Two sources that meet in one name, or a name that cannot be one."""
+
+
+class LoadFailed(InferenceError):
+    """Some models cannot be served. One line for each of them."""
+
+    def __init__(self, errors: Sequence[ModelError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = tuple(errors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,170 @@
+"""From a path to the models and versions below it: which files belong to which. Reads no artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.errors import LayoutError, ModelError
+from inference.formats.known import artifact_names, format_of
+
+CODE = "code"
+"""The folder with a model's own modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFiles:
+    """The files of one version of a model."""
+
+    model: str
+    version: str
+    artifact: Path
+    cards: tuple[Path, ...]
+    """The model's card, then the version's own, whose keys win."""
+    sample: Path | None
+    code: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """The files of one model: its versions, oldest first."""
+
+    name: str
+    versions: tuple[VersionFiles, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a models folder holds."""
+
+    models: tuple[ModelFiles, ...]
+    errors: tuple[ModelError, ...]
+    """What looks like a model and cannot be one."""
+
+
+def find_models(path: Path) -> Found:
+    """Find the models at a path: a folder of models, one model's folder, or one artifact.
+
+    Raises LayoutError where there is nothing to serve.
+    """
+    if path.is_file():
+        return Found((_bare_file(path),), ())
+    if not path.is_dir():
+        raise LayoutError(path, "there is no such folder or artifact", "Name a folder of models, or one artifact")
+    entries = [path] if _artifacts(path) and _is_one_model(path) else sorted(_visible(path))
+    models: list[ModelFiles] = []
+    errors: list[ModelError] = []
+    for entry in entries:
+        try:
+            if entry.is_dir():
+                models.append(_folder(entry))
+            elif format_of(entry):
+                models.append(_bare_file(entry))
+        except ModelError as error:
+            errors.append(error)
+    errors += _same_names(models)
+    if not models and not errors:
+        raise LayoutError(
+            path,
+            "there is no model in it",
+            f"Put one into {path / 'NAME'}/ as one of {artifact_names()}, or run: predictql demo {path}",
+        )
+    return Found(tuple(models), tuple(errors))
+
+
+def _bare_file(artifact: Path) -> ModelFiles:
+    if format_of(artifact) is None:
+        suffixes = artifact_names().replace("model", "")
+        raise LayoutError(artifact, f"it is no artifact of a known format ({suffixes})", "Save it with joblib.dump")
+    return ModelFiles(artifact.stem, (VersionFiles(artifact.stem, "1", artifact, (), None, None),))
+
+
+def _folder(folder: Path) -> ModelFiles:
+    if _artifacts(folder):
+        return ModelFiles(folder.name, (_version(folder, folder.name, "1", ()),))
+    versions = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
+    if not versions:
+        raise _no_artifact(folder)
+    _check_version_names(folder, versions)
+    shared = _existing(folder / "card.yaml")
+    files = (_version(entry, folder.name, entry.name, shared) for entry in sorted(versions, key=lambda e: int(e.name)))
+    return ModelFiles(folder.name, tuple(files))
+
+
+def _version(folder: Path, model: str, version: str, shared_cards: tuple[Path, ...]) -> VersionFiles:
+    artifacts = _artifacts(folder)
+    if not artifacts:
+        raise _no_artifact(folder)
+    if len(artifacts) > 1:
+        names = " and ".join(artifact.name for artifact in artifacts)
+        raise LayoutError(folder, f"it holds {names}, and only one can be served", "Remove the others")
+    inside = bool(shared_cards) or folder.name != model
+    return VersionFiles(
+        model=model,
+        version=version,
+        artifact=artifacts[0],
+        cards=(*shared_cards, *_existing(folder / "card.yaml")),
+        sample=_first(folder / "sample.csv", *([folder.parent / "sample.csv"] if inside else [])),
+        code=_first(folder / CODE, *([folder.parent / CODE] if inside else [])),
+    )
+
+
+def _check_version_names(folder: Path, versions: list[Path]) -> None:
+    seen: dict[int, Path] = {}
+    for entry in versions:
+        if not (entry.name.isascii() and entry.name.isdigit()):
+            raise LayoutError(
+                entry,
+                f"{entry.name!r} is no version, and {folder.name!r} has no artifact of its own",
+                f"Name version folders with whole numbers ({folder.name}/1, {folder.name}/2), or put one of"
+                f" {artifact_names()} into {folder}",
+            )
+        if int(entry.name) in seen:
+            other = seen[int(entry.name)].name
+            raise LayoutError(folder, f"{other!r} and {entry.name!r} are the same version", "Remove one of them")
+        seen[int(entry.name)] = entry
+
+
+def _no_artifact(folder: Path) -> LayoutError:
+    misnamed = sorted(entry.name for entry in _visible(folder) if entry.is_file() and format_of(entry))
+    if misnamed:
+        suffix = Path(misnamed[0]).suffix
+        return LayoutError(folder, f"it holds {misnamed[0]}, but no model{suffix}", f"Rename it to model{suffix}")
+    unknown = sorted(entry.name for entry in _visible(folder) if entry.stem == "model" and entry.is_file())
+    if unknown:
+        return LayoutError(
+            folder, f"{unknown[0]} is of a format that is not served", f"Save the model as one of {artifact_names()}"
+        )
+    return LayoutError(folder, "it holds no artifact", f"Put one of {artifact_names()} into it, or remove the folder")
+
+
+def _artifacts(folder: Path) -> list[Path]:
+    return sorted(e for e in _visible(folder) if e.is_file() and e.stem == "model" and format_of(e))
+
+
+def _is_one_model(folder: Path) -> bool:
+    """Tell a model's own folder from a models folder that happens to hold a bare file named model.joblib."""
+    return not any(entry.is_dir() and entry.name != CODE for entry in _visible(folder))
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    return (entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
+
+
+def _existing(path: Path) -> tuple[Path, ...]:
+    return (path,) if path.exists() else ()
+
+
+def _first(*paths: Path) -> Path | None:
+    return next((path for path in paths if path.exists()), None)
+
+
+def _same_names(models: list[ModelFiles]) -> Iterator[ModelError]:
+    seen: dict[str, ModelFiles] = {}
+    for model in models:
+        other = seen.setdefault(model.name, model)
+        if other is not model:
+            where = model.versions[0].artifact
+            why = f"the model {model.name!r} is also in {other.versions[0].artifact}"
+            yield LayoutError(where, why, "Rename or remove one of them")
