@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,31 +82,31 @@ def _bare_file(artifact: Path) -> ModelFiles:
 
 def _folder(folder: Path) -> ModelFiles:
     if _artifacts(folder):
-        return ModelFiles(folder.name, (_version(folder, folder.name, "1", ()),))
+        return ModelFiles(folder.name, (_version(folder, folder.name, "1"),))
     versions = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
     if not versions:
         raise _no_artifact(folder)
     _check_version_names(folder, versions)
-    shared = _existing(folder / "card.yaml")
-    files = (_version(entry, folder.name, entry.name, shared) for entry in sorted(versions, key=lambda e: int(e.name)))
-    return ModelFiles(folder.name, tuple(files))
+    versions.sort(key=lambda entry: int(entry.name))
+    return ModelFiles(folder.name, tuple(_version(v, folder.name, v.name, shared=folder) for v in versions))
 
 
-def _version(folder: Path, model: str, version: str, shared_cards: tuple[Path, ...]) -> VersionFiles:
+def _version(folder: Path, model: str, version: str, *, shared: Path | None = None) -> VersionFiles:
+    """Collect one version's files; what `shared`, the model's folder, holds serves all its versions."""
     artifacts = _artifacts(folder)
     if not artifacts:
         raise _no_artifact(folder)
     if len(artifacts) > 1:
         names = " and ".join(artifact.name for artifact in artifacts)
         raise LayoutError(folder, f"it holds {names}, and only one can be served", "Remove the others")
-    inside = bool(shared_cards) or folder.name != model
+    own_first = [folder] if shared is None else [folder, shared]
     return VersionFiles(
         model=model,
         version=version,
         artifact=artifacts[0],
-        cards=(*shared_cards, *_existing(folder / "card.yaml")),
-        sample=_first(folder / "sample.csv", *([folder.parent / "sample.csv"] if inside else [])),
-        code=_first(folder / CODE, *([folder.parent / CODE] if inside else [])),
+        cards=tuple(path / "card.yaml" for path in reversed(own_first) if (path / "card.yaml").exists()),
+        sample=_first(path / "sample.csv" for path in own_first),
+        code=_first(path / CODE for path in own_first),
     )
 
 
@@ -152,11 +152,7 @@ def _visible(folder: Path) -> Iterator[Path]:
     return (entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
 
 
-def _existing(path: Path) -> tuple[Path, ...]:
-    return (path,) if path.exists() else ()
-
-
-def _first(*paths: Path) -> Path | None:
+def _first(paths: Iterable[Path]) -> Path | None:
     return next((path for path in paths if path.exists()), None)
 
 

@@ -27,7 +27,7 @@ def _load(path: Path) -> Any:
         ) from error
     except MemoryError as error:
         raise ArtifactError(path, "memory ran out while it was read", "Give the process more memory") from error
-    except Exception as error:  # noqa: BLE001  # a damaged pickle can raise anything
+    except Exception as error:  # a damaged pickle can raise anything
         raise ArtifactError(
             path,
             f"it cannot be read: {type(error).__name__}: {_first_line(error)}",

@@ -1,0 +1,1 @@
+"""What models answer: output kinds as data, one task a file."""

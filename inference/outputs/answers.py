@@ -1,0 +1,75 @@
+"""What an estimator's methods answer for some rows, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PREDICT = "predict"
+PREDICT_STD = "predict(return_std)"
+PREDICT_PROBA = "predict_proba"
+DECISION_FUNCTION = "decision_function"
+SCORE_SAMPLES = "score_samples"
+TRANSFORM = "transform"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Arrays by method, each with one entry per row in its first dimension."""
+
+    arrays: Mapping[str, NDArray[Any]]
+
+    def __getitem__(self, method: str) -> NDArray[Any]:
+        """Return one method's array."""
+        return self.arrays[method]
+
+    def rows(self, start: int, stop: int) -> Answers:
+        """Return the answers for the rows from `start` up to `stop`."""
+        return Answers({method: array[start:stop] for method, array in self.arrays.items()})
+
+    @staticmethod
+    def joined(parts: Iterable[Answers]) -> Answers:
+        """Put the answers for several groups of rows behind each other. All must have the same methods."""
+        parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
+        return Answers({method: np.concatenate([part[method] for part in parts]) for method in parts[0].arrays})
+
+
+def call(estimator: Any, rows: Any, count: int, methods: Iterable[str]) -> Answers:
+    """Call each of the methods once with all rows.
+
+    Raises whatever the estimator raises, and ValueError where it does not answer one entry per row.
+    """
+    wanted = set(methods)
+    arrays: dict[str, NDArray[Any]] = {}
+    if PREDICT_STD in wanted:
+        mean, std = estimator.predict(rows, return_std=True)
+        arrays[PREDICT_STD] = _checked(PREDICT_STD, std, count)
+        if PREDICT in wanted:
+            arrays[PREDICT] = _checked(PREDICT, mean, count)
+    for method in sorted(wanted - arrays.keys()):
+        arrays[method] = _checked(method, getattr(estimator, method)(rows), count)
+    return Answers(arrays)
+
+
+def _checked(method: str, result: Any, count: int) -> NDArray[Any]:
+    array = _as_array(result)
+    if array.ndim == 0 or len(array) != count:
+        raise ValueError(f"{method} answered an array of shape {array.shape} for {count} rows")
+    return array
+
+
+def _as_array(result: Any) -> NDArray[Any]:
+    """Return a dense array, whether the estimator answers an array, a sparse matrix or a frame."""
+    if isinstance(result, np.ndarray):
+        return result
+    for convert in ("toarray", "to_numpy"):
+        method: Callable[[], NDArray[Any]] | None = getattr(result, convert, None)
+        if method is not None:
+            return method()
+    return np.asarray(result)

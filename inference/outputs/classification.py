@@ -1,0 +1,195 @@
+"""What a classifier with one target answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.card import Card
+from inference.errors import CardError
+from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, Answers
+from inference.outputs.estimator_outputs import EstimatorOutputs, floats, rows_of
+from inference.outputs.output import (
+    FLOAT,
+    STRING,
+    Argument,
+    ClassLabel,
+    Column,
+    Label,
+    ListOf,
+    Member,
+    Output,
+    Record,
+)
+
+MOST_NAMED_CLASSES = 64
+"""More classes than this make no enum and no object with one field per class."""
+
+
+def classification_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
+    """Return what a fitted classifier answers."""
+    label = class_labels(source)
+    outputs = [_label(label), _raw_label(label)]
+    if source.can(PREDICT_PROBA):
+        outputs += [_probability(label), *_probabilities(label), _top_classes(label), _vector(len(label.classes))]
+    if source.can(DECISION_FUNCTION):
+        outputs.append(_decision())
+    return tuple(outputs)
+
+
+def class_labels(source: EstimatorOutputs) -> Label:
+    """Return the classes in the estimator's order, named by the card where it does."""
+    raw_labels = [value.item() if isinstance(value, np.generic) else value for value in source.estimator.classes_]
+    cards = {_card_key(raw): card for raw, card in source.card.classes.items()}
+    _check_known(source.card, raw_labels, source)
+    classes = tuple(
+        ClassLabel(raw, (card.name if card and card.name else str(raw)), card.description if card else None)
+        for raw in raw_labels
+        for card in [cards.get(_card_key(raw))]
+    )
+    has_names = any(card.name for card in source.card.classes.values())
+    named = has_names or all(isinstance(raw, str) for raw in raw_labels)
+    return Label(classes, named=named, open=source.card.open)
+
+
+def _card_key(raw: object) -> str:
+    """YAML may read a label as a number or a truth value where training had its text, and the other way round."""
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
+
+
+def _check_known(card: Card, raw_labels: list[Any], source: EstimatorOutputs) -> None:
+    known = {_card_key(raw) for raw in raw_labels}
+    for raw in card.classes:
+        if _card_key(raw) not in known:
+            names = ", ".join(str(label) for label in raw_labels[:20])
+            raise CardError(
+                source.card_path, f"classes.{raw}: the model has no such class", f"Its classes are: {names}"
+            )
+
+
+def class_index(classes: tuple[ClassLabel, ...], labels: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the place of each predicted label among the classes."""
+    raw = np.asarray([label.raw for label in classes], dtype=labels.dtype if labels.dtype.kind in "biuf" else object)
+    order = np.argsort(raw)
+    places = np.clip(np.searchsorted(raw, labels, sorter=order), 0, len(raw) - 1)
+    index: NDArray[np.intp] = order[places]
+    if not np.array_equal(raw[index], labels):
+        raise ValueError("predict answered a label that is not among the estimator's classes_")
+    return index
+
+
+def _label(label: Label) -> Output:
+    values = np.array(label.values, dtype=object)
+
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        return list(values[class_index(label.classes, answers[PREDICT])])
+
+    return Output(
+        name="label", type=label, methods=(PREDICT,), column=column, description="The class that the model predicts."
+    )
+
+
+def _raw_label(label: Label) -> Output:
+    values = np.array([str(item.raw) for item in label.classes], dtype=object)
+
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        return list(values[class_index(label.classes, answers[PREDICT])])
+
+    return Output(
+        name="raw_label",
+        type=STRING,
+        methods=(PREDICT,),
+        column=column,
+        description="The predicted class as it was written in training.",
+    )
+
+
+def _probability(label: Label) -> Output:
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        index = class_index(label.classes, answers[PREDICT])
+        probabilities: Column = floats(answers[PREDICT_PROBA])[np.arange(len(index)), index].tolist()
+        return probabilities
+
+    return Output(
+        name="probability",
+        type=FLOAT,
+        methods=(PREDICT, PREDICT_PROBA),
+        column=column,
+        description="The probability of `label`, from 0 to 1.",
+    )
+
+
+def _probabilities(label: Label) -> list[Output]:
+    if len(label.classes) > MOST_NAMED_CLASSES:
+        return []
+    members = tuple(Member(item.name, FLOAT, item.description) for item in label.classes)
+    return [
+        Output(
+            name="probabilities",
+            type=Record("probabilities", members, "The probability of each class, from 0 to 1."),
+            methods=(PREDICT_PROBA,),
+            column=rows_of(PREDICT_PROBA),
+            description="The probability of each class, from 0 to 1.",
+        )
+    ]
+
+
+def _top_classes(label: Label) -> Output:
+    values = np.array(label.values, dtype=object)
+    raw = np.array([str(item.raw) for item in label.classes], dtype=object)
+
+    def column(answers: Answers, arguments: Mapping[str, int]) -> Column:
+        probabilities = floats(answers[PREDICT_PROBA])
+        # A stable sort of the negated values keeps the classes' order among equal probabilities.
+        best = np.argsort(-probabilities, axis=1, kind="stable")[:, : arguments["k"]]
+        ranked = np.take_along_axis(probabilities, best, axis=1).tolist()
+        return [
+            list(zip(values[row], raw[row], row_probabilities, strict=True))
+            for row, row_probabilities in zip(best, ranked, strict=True)
+        ]
+
+    record = Record(
+        "class_probability",
+        (
+            Member("label", label, "The class."),
+            Member("raw_label", STRING, "The class as it was written in training."),
+            Member("probability", FLOAT, "From 0 to 1."),
+        ),
+        "A class and its probability.",
+    )
+    return Output(
+        name="top_classes",
+        type=ListOf(record),
+        methods=(PREDICT_PROBA,),
+        column=column,
+        description="The most probable classes, the best first.",
+        arguments=(Argument("k", 3, 1, "How many at most."),),
+    )
+
+
+def _vector(length: int) -> Output:
+    return Output(
+        name="probability_vector",
+        type=ListOf(FLOAT, length),
+        methods=(PREDICT_PROBA,),
+        column=rows_of(PREDICT_PROBA),
+        description="The probabilities in the order of `Model.classes`.",
+    )
+
+
+def _decision() -> Output:
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        scores = floats(answers[DECISION_FUNCTION])
+        values: Column = scores.reshape(len(scores), -1).tolist()
+        return values
+
+    return Output(
+        name="decision",
+        type=ListOf(FLOAT),
+        methods=(DECISION_FUNCTION,),
+        column=column,
+        description="The decision function's values: one for two classes, else one per class or pair of classes.",
+    )

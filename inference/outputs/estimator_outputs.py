@@ -1,0 +1,62 @@
+"""What the makers of outputs are given: the estimator, its card, and its answers for one example row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.card import Card
+from inference.errors import CardError
+from inference.outputs.answers import Answers
+from inference.outputs.output import FLOAT, Column, Member
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatorOutputs:
+    """A fitted estimator as the makers of outputs see it."""
+
+    estimator: Any
+    card: Card
+    card_path: Path
+    trial: Callable[[str], NDArray[Any]]
+    """Calls a method with the example row; its result has one row."""
+
+    def can(self, method: str) -> bool:
+        """Tell whether the estimator has a method; scikit-learn hides those that its parts cannot give."""
+        return hasattr(self.estimator, method)
+
+
+def floats(array: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the array as float64, itself where it is."""
+    return array.astype(np.float64, copy=False)
+
+
+def rows_of(method: str) -> Callable[[Answers, Mapping[str, int]], Column]:
+    """Return a column maker that hands a method's floats out row by row: a float each, or a list of them."""
+
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        column: Column = floats(answers[method]).tolist()
+        return column
+
+    return column
+
+
+def members(source: EstimatorOutputs, names: Sequence[str], of_what: str) -> tuple[Member, ...]:
+    """Return one float member per name, named and described by the card's outputs where there are any."""
+    cards = source.card.outputs
+    if not cards:
+        return tuple(Member(name, FLOAT) for name in names)
+    if len(cards) != len(names):
+        raise CardError(
+            source.card_path,
+            f"outputs: it names {len(cards)}, and the model has {len(names)} {of_what}",
+            f"Name all {len(names)} in the model's order, or none",
+        )
+    return tuple(
+        Member(card.name or name, FLOAT, card.description, card.unit) for name, card in zip(names, cards, strict=True)
+    )

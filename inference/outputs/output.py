@@ -1,0 +1,129 @@
+"""An output: a name, a type, the estimator's methods that it is made from, and how.
+
+An output is data. The schema makes its GraphQL type from `Output.type`, whatever it is, so a new output needs no line
+outside this folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from inference.outputs.answers import Answers
+
+
+class ScalarKind(StrEnum):
+    """The plain values."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    STRING = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One plain value; in a column, a Python float, int, bool or str."""
+
+    kind: ScalarKind
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLabel:
+    """One class of a classifier."""
+
+    raw: str | bool | int | float
+    """The label in training."""
+    name: str
+    """The raw label as a string, or a name from the card."""
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One of a classifier's classes; in a column, one of `values`."""
+
+    classes: tuple[ClassLabel, ...]
+    named: bool
+    """The classes are strings in training, or the card names them."""
+    open: bool
+    """Other versions may know other classes."""
+
+    @property
+    def values(self) -> tuple[str | bool | int | float, ...]:
+        """What a column holds for each class: its name where the classes are named, else the raw label."""
+        return tuple(label.name if self.named else label.raw for label in self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """Some values of one type; in a column, a list."""
+
+    item: ValueType
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One named value of a record."""
+
+    source: str
+    """The name in training, or a snake_case name of our own."""
+    type: ValueType
+    description: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Named values; in a column, a sequence in the members' order."""
+
+    name: str
+    """What the record is, in snake_case: `probabilities` of the model `iris` becomes `IrisProbabilities`."""
+    members: tuple[Member, ...]
+    description: str
+
+
+ValueType: TypeAlias = Scalar | Label | ListOf | Record
+
+FLOAT = Scalar(ScalarKind.FLOAT)
+INTEGER = Scalar(ScalarKind.INTEGER)
+BOOLEAN = Scalar(ScalarKind.BOOLEAN)
+STRING = Scalar(ScalarKind.STRING)
+
+Column: TypeAlias = list[Any]
+"""One value per row, of the output's type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An integer that a caller may give to an output."""
+
+    name: str
+    default: int
+    minimum: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One thing that a model can answer for a row."""
+
+    name: str
+    type: ValueType
+    methods: tuple[str, ...]
+    """Which of `Answers` it is made from; nothing else is computed for it."""
+    column: Callable[[Answers, Mapping[str, int]], Column]
+    """From the answers for some rows and the arguments to one value per row."""
+    description: str
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRequest:
+    """An output that a caller asks for, with its arguments."""
+
+    name: str
+    arguments: tuple[tuple[str, int], ...] = ()

@@ -1,0 +1,66 @@
+"""What a regressor answers, with one target or several."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+
+from inference.outputs.answers import PREDICT, PREDICT_STD, Answers
+from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members, rows_of
+from inference.outputs.output import FLOAT, Column, Member, Output, Record
+
+
+def regression_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
+    """Return what a fitted regressor answers."""
+    trial = source.trial(PREDICT)
+    if trial.ndim == 1 or trial.shape[1] == 1:
+        outputs = [_value(source)]
+        if _gives_std(source):
+            outputs.append(_std())
+        return tuple(outputs)
+    return (_values(source, trial.shape[1]),)
+
+
+def _value(source: EstimatorOutputs) -> Output:
+    (member,) = members(source, ["value"], "target") if source.card.outputs else (Member("value", FLOAT),)
+
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        values: Column = floats(answers[PREDICT]).reshape(-1).tolist()
+        return values
+
+    return Output(name="value", type=FLOAT, methods=(PREDICT,), column=column, description=_sentence(member))
+
+
+def _sentence(member: Member) -> str:
+    """Say what is predicted, as far as the card tells."""
+    subject = member.source if member.source != "value" else "The predicted value"
+    unit = f" in {member.unit}" if member.unit else ""
+    return f"{subject}{unit}." if not member.description else f"{subject}{unit}: {member.description}"
+
+
+def _values(source: EstimatorOutputs, count: int) -> Output:
+    names = [f"target_{i}" for i in range(count)]
+    return Output(
+        name="value",
+        type=Record("value", members(source, names, "targets"), "The predicted value of each target."),
+        methods=(PREDICT,),
+        column=rows_of(PREDICT),
+        description="The predicted value of each target.",
+    )
+
+
+def _std() -> Output:
+    return Output(
+        name="std",
+        type=FLOAT,
+        methods=(PREDICT_STD,),
+        column=rows_of(PREDICT_STD),
+        description="The standard deviation of the prediction.",
+    )
+
+
+def _gives_std(source: EstimatorOutputs) -> bool:
+    final = source.estimator
+    while hasattr(final, "steps"):
+        final = final.steps[-1][1]
+    return "return_std" in inspect.signature(final.predict).parameters

@@ -1,0 +1,59 @@
+"""Which task an estimator has, and so which outputs. A new task is one module beside this one and one entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+
+from inference.card import Task
+from inference.errors import ArtifactError
+from inference.outputs.answers import PREDICT, TRANSFORM
+from inference.outputs.classification import classification_outputs
+from inference.outputs.clustering import clustering_outputs
+from inference.outputs.estimator_outputs import EstimatorOutputs
+from inference.outputs.outlier_detection import outlier_detection_outputs
+from inference.outputs.output import Output
+from inference.outputs.regression import regression_outputs
+from inference.outputs.transformation import transformation_outputs
+
+OUTPUTS: dict[Task, Callable[[EstimatorOutputs], tuple[Output, ...]]] = {
+    Task.CLASSIFICATION: classification_outputs,
+    Task.REGRESSION: regression_outputs,
+    Task.CLUSTERING: clustering_outputs,
+    Task.OUTLIER_DETECTION: outlier_detection_outputs,
+    Task.TRANSFORMATION: transformation_outputs,
+}
+
+
+def task_of(estimator: Any) -> Task | None:
+    """Return what a fitted estimator is for, or None where it can answer nothing for new rows."""
+    if is_classifier(estimator):
+        return Task.CLASSIFICATION
+    if is_regressor(estimator):
+        return Task.REGRESSION
+    if is_outlier_detector(estimator) and hasattr(estimator, PREDICT):
+        return Task.OUTLIER_DETECTION
+    if is_clusterer(estimator) and hasattr(estimator, PREDICT):
+        return Task.CLUSTERING
+    return Task.TRANSFORMATION if hasattr(estimator, TRANSFORM) else None
+
+
+def outputs_of(task: Task, source: EstimatorOutputs, where: str) -> tuple[Output, ...]:
+    """Return what an estimator answers for a task.
+
+    Raises ArtifactError where it has several targets of classes, and CardError where the card does not fit.
+    """
+    if task is Task.CLASSIFICATION and not _has_one_target(source.estimator):
+        raise ArtifactError(
+            where,
+            "it is a classifier with several targets, which are not served yet",
+            "Train one classifier per target, each a model of its own",
+        )
+    return OUTPUTS[task](source)
+
+
+def _has_one_target(classifier: Any) -> bool:
+    classes = getattr(classifier, "classes_", None)
+    return classes is not None and getattr(classes, "ndim", None) == 1
