@@ -1,0 +1,122 @@
+# Everything a newcomer needs is Python 3.11 to 3.13, git and make; `make help` lists what there is.
+# Python's packages live in .venv/, made from the locks in requirements/. A stamp file there says what is done already.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+MODELS ?= models
+PYTHON ?=
+UPGRADE := --upgrade
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+CODE := $(wildcard inference resolvers schema server tests examples benchmarks docs)
+WEB := $(wildcard web/*.* web/src/* web/src/*/* web/public/*)
+
+# uv resolves once for every Python and platform that pyproject.toml names. dev.txt holds all there is and is made
+# first; the others are cut from it, so a package has the same version in all of them.
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# pip cannot work twice in one environment at a time, and what a target needs stands in the order in which it is made.
+.NOTPARALLEL:
+.PHONY: help serve demo test check fix lock web web-if-possible browser clean
+
+help: ## Show this list
+	@echo "make TARGET [NAME=VALUE ...]"; echo
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+
+serve: .venv/.demo .venv/.project web-if-possible ## Serve MODELS=models on HOST=127.0.0.1 PORT=8000; trains the demo models if there are none
+	@[ -f "$(MODELS)" ] || ls "$(MODELS)"/* >/dev/null 2>&1 || $(BIN)/predictql demo "$(MODELS)"
+	@exec $(BIN)/predictql serve "$(MODELS)" --host "$(HOST)" --port "$(PORT)"
+
+demo: .venv/.demo .venv/.project ## Train the demo models that MODELS=models has not got yet
+	@$(BIN)/predictql demo "$(MODELS)"
+
+test: .venv/.dev .venv/.project web-if-possible browser ## Run the tests with branch coverage; ARGS="..." goes to pytest
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+check: .venv/.dev .venv/.project ## Look for mistakes in style, types and imports; edits nothing
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: .venv/.dev ## Format the code and mend what can be mended by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: .venv/.dev ## Renew the locks in requirements/; UPGRADE= keeps every version that still fits
+	@echo "Resolving ..."
+	@$(LOCK) $(UPGRADE) --extra demo --group dev --group build -o requirements/dev.txt >/dev/null
+	@$(LOCK) $(UPGRADE) -c requirements/dev.txt -o requirements/runtime.txt >/dev/null
+	@$(LOCK) $(UPGRADE) -c requirements/dev.txt --extra demo -o requirements/demo.txt >/dev/null
+	@$(subst pyproject.toml,,$(LOCK)) $(UPGRADE) -c requirements/dev.txt --group build -o requirements/build.txt >/dev/null
+	@grep -c == requirements/*.txt
+
+web: web/dist/.built ## Build the front end's files into web/dist (needs Node.js 20.19 or newer, with npm)
+
+clean: ## Remove what make has made, except models
+	rm -rf .venv web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+# --- the environment ---
+
+# A PYTHON that is named, and is not the one that .venv was made with, makes it anew.
+VERSION := import platform; print(platform.python_version())
+ifneq ($(PYTHON),)
+ifneq ($(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null),$(shell cat .venv/.made 2>/dev/null))
+.PHONY: .venv/.made
+endif
+endif
+
+.venv/.made:
+	@fits='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; \
+	for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
+	  "$$python" -c "$$fits" >/dev/null 2>&1 || continue; \
+	  if ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then without_venv=$$python; continue; fi; \
+	  echo "Making .venv with $$("$$python" --version) ..."; \
+	  "$$python" -m venv --clear .venv && $(BIN)/python -c '$(VERSION)' > $@; exit; \
+	done; \
+	if [ -n "$$without_venv" ]; then \
+	  echo "$$without_venv cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	else \
+	  echo "No Python 3.11, 3.12 or 3.13 found (tried: $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python));" \
+	    "install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.13" >&2; \
+	fi; exit 1
+
+.venv/.demo: requirements/demo.txt requirements/build.txt .venv/.made
+	@echo "Installing what the server and the demo models need (once, about a minute) ..."
+	@$(PIP) install --require-hashes -r requirements/demo.txt -r requirements/build.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.made
+	@echo "Installing what the server and its tests need (once, about a minute) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The build backend is in .venv already, from one of the locks above: nothing is downloaded.
+.venv/.project: pyproject.toml .venv/.made
+	@$(PIP) install --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+# --- the front end, and a browser to test it with ---
+
+web/dist/.built: $(WEB)
+	@echo "Building the front end's files ..."
+	@cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
+	@touch $@
+
+web-if-possible:
+	@if ! command -v npm >/dev/null; then \
+	  echo "npm is not installed, so GraphiQL's files will come from a CDN; with Node.js 20.19 or newer they are built here."; \
+	elif ! $(MAKE) --no-print-directory web; then \
+	  echo "The front end could not be built (the reason is above), so GraphiQL's files will come from a CDN."; \
+	fi
+
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the browser tests ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else echo "Chromium is not installed, so the browser tests will be skipped; on Debian: sudo apt-get install chromium"; fi
