@@ -39,8 +39,8 @@ class Found:
     """What a models folder holds."""
 
     models: tuple[ModelFiles, ...]
-    errors: tuple[ModelError, ...]
-    """What looks like a model and cannot be one."""
+    errors: tuple[tuple[str, ModelError], ...]
+    """What looks like a model and cannot be one: its name, and why."""
 
 
 def find_models(path: Path) -> Found:
@@ -54,7 +54,7 @@ def find_models(path: Path) -> Found:
         raise LayoutError(path, "there is no such folder or artifact", "Name a folder of models, or one artifact")
     entries = [path] if _artifacts(path) and _is_one_model(path) else sorted(_visible(path))
     models: list[ModelFiles] = []
-    errors: list[ModelError] = []
+    errors: list[tuple[str, ModelError]] = []
     for entry in entries:
         try:
             if entry.is_dir():
@@ -62,7 +62,7 @@ def find_models(path: Path) -> Found:
             elif format_of(entry):
                 models.append(_bare_file(entry))
         except ModelError as error:
-            errors.append(error)
+            errors.append((entry.stem, error))
     errors += _same_names(models)
     if not models and not errors:
         raise LayoutError(
@@ -156,11 +156,11 @@ def _first(paths: Iterable[Path]) -> Path | None:
     return next((path for path in paths if path.exists()), None)
 
 
-def _same_names(models: list[ModelFiles]) -> Iterator[ModelError]:
+def _same_names(models: list[ModelFiles]) -> Iterator[tuple[str, ModelError]]:
     seen: dict[str, ModelFiles] = {}
     for model in models:
         other = seen.setdefault(model.name, model)
         if other is not model:
             where = model.versions[0].artifact
             why = f"the model {model.name!r} is also in {other.versions[0].artifact}"
-            yield LayoutError(where, why, "Rename or remove one of them")
+            yield model.name, LayoutError(where, why, "Rename or remove one of them")

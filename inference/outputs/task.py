@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
 
 from inference.card import Task
-from inference.errors import ArtifactError
+from inference.errors import ArtifactError, CardError
 from inference.outputs.answers import PREDICT, TRANSFORM
 from inference.outputs.classification import classification_outputs
 from inference.outputs.clustering import clustering_outputs
@@ -27,8 +28,34 @@ OUTPUTS: dict[Task, Callable[[EstimatorOutputs], tuple[Output, ...]]] = {
 }
 
 
-def task_of(estimator: Any) -> Task | None:
-    """Return what a fitted estimator is for, or None where it can answer nothing for new rows."""
+NEEDS: dict[Task, str] = {
+    Task.CLASSIFICATION: "classes_",
+    Task.REGRESSION: PREDICT,
+    Task.CLUSTERING: PREDICT,
+    Task.OUTLIER_DETECTION: PREDICT,
+    Task.TRANSFORMATION: TRANSFORM,
+}
+
+
+def task_of(estimator: Any, said: Task | None, artifact: Path, card: Path) -> Task:
+    """Return what a fitted estimator is for: what its card says, else what it says itself.
+
+    Raises CardError where it cannot do what the card says, and ArtifactError where it can do nothing for new rows.
+    """
+    task = said or _own_task(estimator)
+    name = type(estimator).__name__
+    if task is None:
+        raise ArtifactError(
+            artifact,
+            f"its {name} can answer nothing for new rows",
+            "Serve an estimator that has predict or transform, or say its task in card.yaml",
+        )
+    if not hasattr(estimator, NEEDS[task]):
+        raise CardError(card, f"task: {task}: {name} has no {NEEDS[task]}", "Correct the task, or leave it out")
+    return task
+
+
+def _own_task(estimator: Any) -> Task | None:
     if is_classifier(estimator):
         return Task.CLASSIFICATION
     if is_regressor(estimator):
@@ -40,7 +67,7 @@ def task_of(estimator: Any) -> Task | None:
     return Task.TRANSFORMATION if hasattr(estimator, TRANSFORM) else None
 
 
-def outputs_of(task: Task, source: EstimatorOutputs, where: str) -> tuple[Output, ...]:
+def outputs_of(task: Task, source: EstimatorOutputs, where: Path) -> tuple[Output, ...]:
     """Return what an estimator answers for a task.
 
     Raises ArtifactError where it has several targets of classes, and CardError where the card does not fit.

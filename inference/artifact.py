@@ -1,0 +1,90 @@
+"""Reads an artifact with what is to be known before and after: digest, code folder, version warnings."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sklearn.exceptions import InconsistentVersionWarning
+
+from inference.errors import ArtifactError
+from inference.formats.known import artifact_names, format_of
+from inference.info import ArtifactInfo
+from inference.repository import VersionFiles
+
+
+@dataclass(slots=True)
+class WarningLog:
+    """What scikit-learn warned of while artifacts were read, by thread.
+
+    `warnings.catch_warnings` changes the whole process, so one stands around all loading threads together.
+    """
+
+    _versions: dict[int, str] = field(default_factory=dict)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take all warnings until the end of the block; none is printed."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = self._take  # type: ignore[assignment]  # a method with the same arguments
+            yield
+
+    def _take(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        if isinstance(message, InconsistentVersionWarning):
+            self._versions[threading.get_ident()] = message.original_sklearn_version
+
+    def trained_with(self) -> str | None:
+        """Return and forget the other scikit-learn version that this thread's artifact was trained with, if any."""
+        return self._versions.pop(threading.get_ident(), None)
+
+
+def read_artifact(files: VersionFiles, expected_sha256: str | None) -> tuple[Any, ArtifactInfo]:
+    """Read a version's artifact. Raises ArtifactError where it cannot be read or is not the one expected."""
+    path = files.artifact
+    format_ = format_of(path)
+    if format_ is None:
+        raise ArtifactError(path, "its format is not served", f"Save it as one of {artifact_names()}")
+    info = ArtifactInfo(format_.name, path.stat().st_size, _digest(path))
+    if expected_sha256 and expected_sha256 != info.sha256:
+        raise ArtifactError(
+            path,
+            f"its sha256 is {info.sha256}, and the card says {expected_sha256}",
+            "Put the expected artifact there, or correct sha256 in card.yaml",
+        )
+    with importable(files.code):
+        return format_.load(path), info
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as artifact:
+        return hashlib.file_digest(artifact, "sha256").hexdigest()
+
+
+@contextmanager
+def importable(code: Path | None) -> Iterator[None]:
+    """Let modules in a model's own code folder be imported within the block.
+
+    They leave the module table afterwards, so that another model may have modules of the same names. The import
+    path belongs to the process: models with a code folder are to be loaded one at a time.
+    """
+    if code is None:
+        yield
+        return
+    folder = str(code.resolve())
+    before = set(sys.modules)
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            if (getattr(sys.modules[name], "__file__", None) or "").startswith(folder):
+                del sys.modules[name]

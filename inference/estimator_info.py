@@ -1,0 +1,102 @@
+"""Reads what a fitted scikit-learn estimator says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from sklearn.base import OneToOneFeatureMixin
+
+from inference.info import EstimatorInfo, Hyperparameter, LibraryVersion, Step
+
+
+def estimator_info(estimator: Any, feature_count: int, trained_with: str | None) -> EstimatorInfo:
+    """Describe an estimator; `trained_with` is the scikit-learn version in its artifact, if another than running."""
+    final = final_estimator(estimator)
+    return EstimatorInfo(
+        framework=_package(final),
+        name=type(final).__name__,
+        steps=tuple(_steps(estimator)),
+        hyperparameters=tuple(_hyperparameters(estimator)),
+        libraries=tuple(_libraries(final, trained_with)),
+        importances=_importances(estimator, final, feature_count),
+    )
+
+
+def final_estimator(estimator: Any) -> Any:
+    """Return the estimator that answers: a pipeline's last step, a search's best."""
+    while True:
+        if hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif hasattr(estimator, "steps"):
+            estimator = estimator.steps[-1][1]
+        else:
+            return estimator
+
+
+def _package(estimator: Any) -> str:
+    top = type(estimator).__module__.split(".", maxsplit=1)[0]
+    return {"sklearn": "scikit-learn"}.get(top, top)
+
+
+def _steps(estimator: Any) -> Iterator[Step]:
+    pipeline = getattr(estimator, "best_estimator_", estimator)
+    for name, step in getattr(pipeline, "steps", [(type(pipeline).__name__.lower(), pipeline)]):
+        yield Step(name, type(step).__name__ if not isinstance(step, str) else step)
+
+
+def _hyperparameters(estimator: Any) -> Iterator[Hyperparameter]:
+    if not hasattr(estimator, "get_params"):
+        return
+    for name, value in sorted(estimator.get_params(deep=True).items()):
+        if not _holds_estimators(value):
+            yield Hyperparameter(name, _written(value))
+
+
+def _holds_estimators(value: Any) -> bool:
+    """A step is no setting of its own: its parameters are listed by themselves."""
+    if isinstance(value, list | tuple):
+        return any(_holds_estimators(item) for item in value)
+    return hasattr(value, "get_params")
+
+
+def _written(value: Any) -> str:
+    longest = 200
+    text = " ".join(repr(value).split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _libraries(final: Any, trained_with: str | None) -> Iterator[LibraryVersion]:
+    running = metadata.version("scikit-learn")
+    package = _package(final)
+    if package == "scikit-learn" or trained_with:
+        # The artifact warns of another version only: without a warning it is the running one.
+        yield LibraryVersion("scikit-learn", running, trained_with or running)
+    if package != "scikit-learn":
+        try:
+            yield LibraryVersion(package, metadata.version(package), None)
+        except metadata.PackageNotFoundError:
+            return  # a module beside the model has no version
+
+
+def _importances(estimator: Any, final: Any, feature_count: int) -> tuple[float, ...] | None:
+    """Return the final estimator's own importances, where its inputs are the features themselves."""
+    if getattr(estimator, "n_features_in_", None) != feature_count:
+        return None
+    for name in ("feature_importances_", "coef_"):
+        values = getattr(final, name, None)
+        if isinstance(values, np.ndarray) and values.shape[-1] == feature_count and _keeps_columns(estimator):
+            # Several classes have a row of coefficients each: their mean size says how much a feature counts.
+            sizes = np.abs(values) if name == "coef_" else values
+            importances: list[float] = sizes.reshape(-1, feature_count).mean(axis=0).tolist()
+            return tuple(importances)
+    return None
+
+
+def _keeps_columns(estimator: Any) -> bool:
+    """Tell whether every step before the last hands its columns on one to one, as scalers do."""
+    pipeline = getattr(estimator, "best_estimator_", estimator)
+    steps = getattr(pipeline, "steps", [])[:-1]
+    return all(isinstance(step, str | OneToOneFeatureMixin) for _, step in steps)

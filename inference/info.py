@@ -1,0 +1,118 @@
+"""What can be said of a model: plain values, for doors to show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inference.card import Card, Task
+from inference.cost import Cost
+from inference.outputs.output import Label, Output
+from inference.signature.feature import Signature
+
+
+class ModelStatus(StrEnum):
+    """Whether a model can be called."""
+
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a pipeline."""
+
+    name: str
+    estimator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperparameter:
+    """One parameter that the estimator was made with."""
+
+    name: str
+    value: str
+    """As Python writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryVersion:
+    """A library that the model needs."""
+
+    name: str
+    running: str
+    trained_with: str | None
+    """None where the artifact does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactInfo:
+    """The file that a model came from."""
+
+    format: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatorInfo:
+    """What the estimator says of itself."""
+
+    framework: str
+    """The package that it comes from."""
+    name: str
+    """The class of the estimator that answers: the last step of a pipeline."""
+    steps: tuple[Step, ...]
+    hyperparameters: tuple[Hyperparameter, ...]
+    libraries: tuple[LibraryVersion, ...]
+    importances: tuple[float, ...] | None
+    """One per feature, in order, where the estimator gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one call may ask for."""
+
+    max_rows: int
+    deadline_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServingInfo:
+    """What is known of a model that can be called."""
+
+    task: Task
+    signature: Signature
+    outputs: tuple[Output, ...]
+    label: Label | None
+    """A classifier's classes."""
+    estimator: EstimatorInfo
+    artifact: ArtifactInfo
+    limits: Limits
+    cost: Cost
+    loaded_at: dt.datetime
+    load_seconds: float
+    warnings: tuple[str, ...]
+    """What an operator should know and may leave as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One version of a model."""
+
+    name: str
+    version: str
+    versions: tuple[str, ...]
+    """All versions of this model, oldest first."""
+    default: bool
+    """Answers where a caller names no version."""
+    card: Card
+    serving: ServingInfo | None
+    """None where the model has failed."""
+    error: str | None
+
+    @property
+    def status(self) -> ModelStatus:
+        """Whether this version can be called."""
+        return ModelStatus.FAILED if self.serving is None else ModelStatus.READY

@@ -1,0 +1,141 @@
+"""Loads all models below a path, side by side."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from inference.artifact import WarningLog
+from inference.card import Card
+from inference.cards import read_card
+from inference.errors import CardError, LoadFailed, ModelError
+from inference.info import Limits, ModelInfo
+from inference.loading import Version, card_path, load
+from inference.model import LoadedModel
+from inference.repository import ModelFiles, find_models
+from inference.versions import check_agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """All that was found below a path."""
+
+    loaded: tuple[LoadedModel, ...]
+    """Every version that can be called, by model name, oldest version first."""
+    failed: tuple[ModelInfo, ...]
+    """Every version that cannot, with its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A model or version that cannot be served."""
+
+    name: str
+    version: Version | None
+    error: ModelError
+
+    def info(self) -> ModelInfo:
+        if self.version is not None:
+            return self.version.info(None, str(self.error))
+        return ModelInfo(self.name, "", (), default=True, card=Card(), serving=None, error=str(self.error))
+
+
+def load_models(path: Path, limits: Limits, *, keep_going: bool = False) -> Models:
+    """Load every version of every model below a path.
+
+    Raises LoadFailed, with the error of each model that cannot be served; with `keep_going` only where none can.
+    """
+    try:
+        found = find_models(path)
+    except ModelError as error:
+        raise LoadFailed([error]) from error
+    failures = [_Failure(name, None, error) for name, error in found.errors]
+    versions = list(_versions(found.models, failures))
+    log = WarningLog()
+    with log.listening():
+        loaded = _load_all(versions, limits, log, failures)
+    loaded = _agreeing(_with_defaults(loaded), versions, failures)
+    if failures and not (keep_going and loaded):
+        raise LoadFailed([failure.error for failure in failures])
+    return Models(tuple(loaded), tuple(failure.info() for failure in failures))
+
+
+def _versions(models: Iterable[ModelFiles], failures: list[_Failure]) -> Iterator[Version]:
+    for model in models:
+        try:
+            yield from _versions_of(model)
+        except ModelError as error:
+            failures.append(_Failure(model.name, None, error))
+
+
+def _versions_of(model: ModelFiles) -> Iterator[Version]:
+    cards = [read_card(files.cards) for files in model.versions]
+    names = tuple(files.version for files in model.versions)
+    default = _default(cards[-1], names, card_path(model.versions[-1]))
+    for files, card in zip(model.versions, cards, strict=True):
+        yield Version(files, card, names, default=files.version == default)
+
+
+def _default(card: Card, names: tuple[str, ...], path: Path) -> str:
+    if card.default is None:
+        return names[-1]
+    if card.default not in names:
+        raise CardError(path, f"default: there is no version {card.default}", f"Its versions are {', '.join(names)}")
+    return card.default
+
+
+def _load_all(
+    versions: list[Version], limits: Limits, log: WarningLog, failures: list[_Failure]
+) -> list[LoadedModel]:
+    """Load side by side; those with a code folder change the import path, and so go one after the other."""
+
+    def attempt(version: Version) -> LoadedModel | _Failure:
+        try:
+            return load(version, _limits(version.card, limits), log)
+        except ModelError as error:
+            return _Failure(version.files.model, version, error)
+
+    results = {version.key: attempt(version) for version in versions if version.files.code}
+    together = [version for version in versions if not version.files.code]
+    with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="load") as threads:
+        results |= zip((version.key for version in together), threads.map(attempt, together), strict=True)
+    in_order = [results[version.key] for version in versions]
+    failures += [result for result in in_order if isinstance(result, _Failure)]
+    return [result for result in in_order if isinstance(result, LoadedModel)]
+
+
+def _limits(card: Card, limits: Limits) -> Limits:
+    """Return the card's limits, and the server's where the card sets none."""
+    own = card.limits
+    return Limits(
+        max_rows=own.max_rows or limits.max_rows,
+        deadline_seconds=own.deadline_ms / 1000 if own.deadline_ms else limits.deadline_seconds,
+    )
+
+
+def _with_defaults(loaded: list[LoadedModel]) -> list[LoadedModel]:
+    """Let a model's newest version that could be loaded serve by default where the chosen one could not."""
+    have = {model.info.name for model in loaded if model.info.default}
+    newest = {model.info.name: model for model in loaded if model.info.name not in have}
+    return [
+        replace(model, info=replace(model.info, default=True)) if model is newest.get(model.info.name) else model
+        for model in loaded
+    ]
+
+
+def _agreeing(loaded: list[LoadedModel], versions: list[Version], failures: list[_Failure]) -> list[LoadedModel]:
+    """Set apart the versions that do not fit their model's default."""
+    defaults = {model.info.name: model for model in loaded if model.info.default}
+    by_key = {version.key: version for version in versions}
+    fitting: list[LoadedModel] = []
+    for model in loaded:
+        version = by_key[model.key]
+        try:
+            check_agreement(defaults[model.info.name], model, version.files.artifact)
+            fitting.append(model)
+        except ModelError as error:
+            failures.append(_Failure(model.info.name, version, error))
+    return fitting

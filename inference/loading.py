@@ -1,0 +1,157 @@
+"""From files to models that can be called: read, checked, warmed with an example row, and their cost measured."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sklearn
+from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from inference.artifact import WarningLog, read_artifact
+from inference.card import Card
+from inference.cards import read_card
+from inference.cost import Cost, measure
+from inference.errors import ArtifactError
+from inference.estimator_info import estimator_info
+from inference.info import Limits, ModelInfo, ServingInfo
+from inference.model import LoadedModel, ModelKey
+from inference.outputs.answers import call
+from inference.outputs.estimator_outputs import EstimatorOutputs
+from inference.outputs.output import Label, Output
+from inference.outputs.task import outputs_of, task_of
+from inference.repository import VersionFiles
+from inference.signature.feature import Signature
+from inference.signature.from_sample import read_sample
+from inference.signature.infer import infer_signature
+from inference.signature.matrix import to_container
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version to load, and its place among the model's versions."""
+
+    files: VersionFiles
+    card: Card
+    versions: tuple[str, ...]
+    default: bool
+
+    @property
+    def key(self) -> ModelKey:
+        """Its name and version."""
+        return ModelKey(self.files.model, self.files.version)
+
+    def info(self, serving: ServingInfo | None, error: str | None) -> ModelInfo:
+        """Say what is known of it after loading."""
+        return ModelInfo(
+            name=self.files.model,
+            version=self.files.version,
+            versions=self.versions,
+            default=self.default,
+            card=self.card,
+            serving=serving,
+            error=error,
+        )
+
+
+def card_path(files: VersionFiles) -> Path:
+    """Return the card that rules, or where one would be."""
+    return files.cards[-1] if files.cards else files.artifact.parent / "card.yaml"
+
+
+def load(version: Version, limits: Limits, log: WarningLog) -> LoadedModel:
+    """Load one version. Raises ModelError, with the file and the mend, where it cannot be served."""
+    start = time.perf_counter()
+    files, card = version.files, version.card
+    estimator, artifact = read_artifact(files, card.sha256)
+    trained_with = log.trained_with()
+    _check_fitted(estimator, files.artifact)
+    sample = read_sample(files.sample) if files.sample else None
+    signature = infer_signature(
+        estimator, card, sample, where=files.artifact, card_path=card_path(files), sample_path=files.sample
+    )
+    task = task_of(estimator, card.task, files.artifact, card_path(files))
+    source = EstimatorOutputs(estimator, card, card_path(files), _trial(estimator, signature, files.artifact))
+    outputs = outputs_of(task, source, files.artifact)
+    serving = ServingInfo(
+        task=task,
+        signature=signature,
+        outputs=outputs,
+        label=_label(outputs),
+        estimator=estimator_info(estimator, len(signature.features), trained_with),
+        artifact=artifact,
+        limits=limits,
+        cost=_warm(estimator, signature, outputs, files.artifact),
+        loaded_at=dt.datetime.now(dt.UTC),
+        load_seconds=time.perf_counter() - start,
+        warnings=tuple(_warnings(files, trained_with)),
+    )
+    by_name = {output.name: output for output in outputs}
+    return LoadedModel(version.info(serving, None), serving, estimator, by_name)
+
+
+def _check_fitted(estimator: Any, artifact: Path) -> None:
+    if isinstance(estimator, type) or not any(hasattr(estimator, method) for method in ("predict", "transform")):
+        kind = estimator.__name__ + " itself, a class" if isinstance(estimator, type) else type(estimator).__name__
+        raise ArtifactError(
+            artifact,
+            f"it holds {_article(kind)} {kind}, which has neither predict nor transform",
+            "Save the fitted estimator itself with joblib.dump",
+        )
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError as error:
+        name = type(estimator).__name__
+        raise ArtifactError(artifact, f"its {name} is not fitted", "Call fit on it before you save it") from error
+    except TypeError:
+        return  # a class of the user's own, with predict and no scikit-learn base: the example row will tell
+
+
+def _article(word: str) -> str:
+    return "an" if word[0].lower() in "aeiou" else "a"
+
+
+def _trial(estimator: Any, signature: Signature, artifact: Path) -> Any:
+    def trial(method: str) -> NDArray[Any]:
+        return _ask_example(estimator, signature, [method], artifact, 1)[method]
+
+    return trial
+
+
+def _ask_example(estimator: Any, signature: Signature, methods: Iterable[str], artifact: Path, count: int) -> Any:
+    columns = [[value] * count for value in signature.example_row]
+    try:
+        return call(estimator, to_container(signature, columns), count, methods)
+    except Exception as error:
+        example = {f.source: f.example for f in signature.features if f.length is None}
+        raise ArtifactError(
+            artifact,
+            f"its {'/'.join(sorted(methods))} raises {type(error).__name__}: {error} (on the example row {example})",
+            "Give it a sample.csv with rows like the training data, or correct the estimator",
+        ) from error
+
+
+def _warm(estimator: Any, signature: Signature, outputs: Sequence[Output], artifact: Path) -> Cost:
+    """Call every method once, so that the first caller does not pay for it, then measure the first output's cost."""
+    every = {method for output in outputs for method in output.methods}
+    _ask_example(estimator, signature, every, artifact, 1)
+    first = outputs[0].methods
+    return measure(lambda rows: _ask_example(estimator, signature, first, artifact, rows))
+
+
+def _label(outputs: Sequence[Output]) -> Label | None:
+    return next((output.type for output in outputs if isinstance(output.type, Label)), None)
+
+
+def _warnings(files: VersionFiles, trained_with: str | None) -> Iterable[str]:
+    if trained_with:
+        yield (
+            f"{files.artifact} was trained with scikit-learn {trained_with}, and {sklearn.__version__} is running: its"
+            f" answers may differ. Train it again with {sklearn.__version__}, or serve it with {trained_with}."
+        )
