@@ -87,9 +87,7 @@ def _default(card: Card, names: tuple[str, ...], path: Path) -> str:
     return card.default
 
 
-def _load_all(
-    versions: list[Version], limits: Limits, log: WarningLog, failures: list[_Failure]
-) -> list[LoadedModel]:
+def _load_all(versions: list[Version], limits: Limits, log: WarningLog, failures: list[_Failure]) -> list[LoadedModel]:
     """Load side by side; those with a code folder change the import path, and so go one after the other."""
 
     def attempt(version: Version) -> LoadedModel | _Failure:

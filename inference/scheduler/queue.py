@@ -61,9 +61,7 @@ class ModelQueue:
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers must hear of it
             _fail(calls, error)
 
-    def _done(
-        self, done: asyncio.Future[list[CallResult]], calls: list[Call], loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def _done(self, done: asyncio.Future[list[CallResult]], calls: list[Call], loop: asyncio.AbstractEventLoop) -> None:
         error = None if done.cancelled() else done.exception()
         if error is None and not done.cancelled():
             _hand_out(calls, done.result())

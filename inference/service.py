@@ -1,0 +1,162 @@
+"""The inference service: the only door of everything below this folder.
+
+It says which models there are, and predicts. Callers pass plain columns and get plain columns, and nothing here assumes
+that they are in the same process as the models: another service with these methods can stand in its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from inference.errors import (
+    BadInput,
+    BatchTooLarge,
+    DeadlineExceeded,
+    ModelNotFound,
+    ModelUnavailable,
+    PredictionFailed,
+    RequestError,
+    RowError,
+)
+from inference.info import ModelInfo
+from inference.loader import Models
+from inference.model import LoadedModel, ModelKey
+from inference.outputs.output import Column, OutputRequest
+from inference.predictions import Predictions
+from inference.scheduler.call import Call, CallResult, WantedOutput
+from inference.scheduler.queue import ModelQueue
+from inference.signature.checks import check_rows, row_warnings
+
+logger = logging.getLogger(__name__)
+
+
+class InferenceService:
+    """Loaded models, and one queue for each version."""
+
+    def __init__(self, models: Models, *, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="predict")
+        self._queues = {model.key: ModelQueue(model, self._threads) for model in models.loaded}
+        infos = [*(model.info for model in models.loaded), *models.failed]
+        self._infos = {ModelKey(info.name, info.version): info for info in infos}
+        self._defaults = {info.name: info.version for info in infos if info.default and info.serving}
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """Return every version of every model, failed ones too, by name."""
+        return tuple(sorted(self._infos.values(), key=lambda info: (info.name, info.versions.index(info.version))))
+
+    def model(self, name: str, version: str | None = None) -> ModelInfo:
+        """Return one version of a model, the default one where none is named. Raises ModelNotFound."""
+        versions = [info for info in self._infos.values() if info.name == name]
+        if not versions:
+            raise ModelNotFound(name, {info.name for info in self._infos.values()})
+        if version is None:
+            return next((info for info in versions if info.version == self._defaults.get(name)), versions[-1])
+        info = self._infos.get(ModelKey(name, version))
+        if info is None:
+            raise ModelNotFound(name, [info.version for info in versions], version)
+        return info
+
+    async def predict(
+        self,
+        name: str,
+        version: str | None,
+        columns: Sequence[Sequence[Any]],
+        count: int,
+        wanted: Iterable[OutputRequest],
+        *,
+        warnings: bool = False,
+    ) -> Predictions:
+        """Predict `count` rows, given as one column per feature of the model's signature, in its order.
+
+        A column holds Python values: float, int, bool, str, a list of floats for a vector, None for a missing value.
+        Nothing is computed that is not wanted. Raises ModelNotFound, ModelUnavailable, BadInput for an output that this
+        version cannot give, BatchTooLarge, DeadlineExceeded and PredictionFailed.
+        """
+        queue = self._queue(self.model(name, version))
+        model = queue.model
+        if count > model.serving.limits.max_rows:
+            raise BatchTooLarge(count, model.serving.limits.max_rows)
+        resolved = tuple(_resolve(model, request) for request in dict.fromkeys(wanted))
+        errors = check_rows(model.signature, columns)
+        good = _good_rows(errors, count)
+        kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
+        result = await _answer(queue, kept, len(good), resolved)
+        return Predictions(
+            model=model.info,
+            count=count,
+            columns=_spread(result, good, count),
+            errors=_all_errors(errors, result, good),
+            warnings=tuple(map(tuple, row_warnings(model.signature, columns))) if warnings else None,
+        )
+
+    def _queue(self, info: ModelInfo) -> ModelQueue:
+        queue = self._queues.get(ModelKey(info.name, info.version))
+        if queue is None:
+            raise ModelUnavailable(
+                f'Model {info.name!r} could not be loaded; ask model(name: "{info.name}") for its error.'
+            )
+        return queue
+
+    def close(self) -> None:
+        """Wait for the model calls that run, and end the threads."""
+        self._threads.shutdown(wait=True)
+
+
+def _resolve(model: LoadedModel, request: OutputRequest) -> WantedOutput:
+    output = model.outputs.get(request.name)
+    if output is None:
+        raise BadInput(f"Version {model.info.version} of {model.info.name!r} cannot give {request.name!r}.")
+    given = dict(request.arguments)
+    for argument in output.arguments:
+        value = given.setdefault(argument.name, argument.default)
+        if value < argument.minimum:
+            raise BadInput(f"{argument.name} is {value}, and must be at least {argument.minimum}.")
+    return WantedOutput(OutputRequest(request.name, tuple(sorted(given.items()))), output)
+
+
+async def _answer(
+    queue: ModelQueue, columns: Sequence[Sequence[Any]], count: int, wanted: tuple[WantedOutput, ...]
+) -> CallResult:
+    if not count or not wanted:
+        return CallResult({item.request: [] for item in wanted}, ())
+    call = Call(columns, count, wanted, asyncio.get_running_loop().create_future())
+    queue.put(call)
+    seconds = queue.model.serving.limits.deadline_seconds
+    try:
+        return await asyncio.wait_for(call.future, seconds)
+    except TimeoutError:
+        raise DeadlineExceeded(seconds) from None
+    except RequestError:
+        raise
+    except Exception as error:
+        logger.exception("%s: its answer cannot be used", queue.model.title)
+        raise PredictionFailed("The model's answer cannot be used; the server's log says why.") from error
+
+
+def _good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:
+    if not errors:
+        return range(count)
+    bad = {error.index for error in errors}
+    return [row for row in range(count) if row not in bad]
+
+
+def _spread(result: CallResult, good: Sequence[int], count: int) -> dict[OutputRequest, Column]:
+    """Put the answers of the rows that were asked at their places among all rows."""
+    if len(good) == count:
+        return result.columns
+    spread: dict[OutputRequest, Column] = {}
+    for request, values in result.columns.items():
+        column: Column = [None] * count
+        for row, value in zip(good, values, strict=False):
+            column[row] = value
+        spread[request] = column
+    return spread
+
+
+def _all_errors(errors: Sequence[RowError], result: CallResult, good: Sequence[int]) -> tuple[RowError, ...]:
+    answered = [RowError(good[error.index], error.code, error.message, error.field) for error in result.errors]
+    return tuple(sorted([*errors, *answered], key=lambda error: error.index))
