@@ -34,14 +34,15 @@ serve: .venv/.demo .venv/.project web-if-possible ## Serve MODELS=models on HOST
 demo: .venv/.demo .venv/.project ## Train the demo models that MODELS=models has not got yet
 	@$(BIN)/predictql demo "$(MODELS)"
 
-test: .venv/.dev .venv/.project web-if-possible browser ## Run the tests with branch coverage; ARGS="..." goes to pytest
+test: .venv/.dev .venv/.project web browser ## Run the tests with branch coverage; ARGS="..." goes to pytest
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
-check: .venv/.dev .venv/.project ## Look for mistakes in style, types and imports; edits nothing
+check: .venv/.dev .venv/.project web/node_modules/.made ## Look for mistakes in style, types and imports; edits nothing
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(HAS_NODE) && cd web && npm run --silent check
 
 fix: .venv/.dev ## Format the code and mend what can be mended by itself
 	@$(BIN)/ruff check --fix
@@ -53,9 +54,10 @@ lock: .venv/.dev ## Renew the locks in requirements/; UPGRADE= keeps every versi
 	@$(LOCK) $(UPGRADE) -c requirements/dev.txt -o requirements/runtime.txt >/dev/null
 	@$(LOCK) $(UPGRADE) -c requirements/dev.txt --extra demo -o requirements/demo.txt >/dev/null
 	@$(subst pyproject.toml,,$(LOCK)) $(UPGRADE) -c requirements/dev.txt --group build -o requirements/build.txt >/dev/null
+	@$(subst pyproject.toml,,$(LOCK)) $(UPGRADE) --group node -o requirements/node.txt >/dev/null
 	@grep -c == requirements/*.txt
 
-web: web/dist/.built ## Build the front end's files into web/dist (needs Node.js 20.19 or newer, with npm)
+web: web/dist/.made ## Build the front end's files, so that GraphiQL needs no other host
 
 clean: ## Remove what make has made, except models
 	rm -rf .venv web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
@@ -102,21 +104,40 @@ endif
 
 # --- the front end, and a browser to test it with ---
 
-web/dist/.built: $(WEB)
-	@echo "Building the front end's files ..."
-	@cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
+# Where Node.js is missing or too old, the one in .venv is taken, which is installed when it is first needed.
+HAS_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"; command -v npm >/dev/null && node -e \
+  'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' 2>/dev/null
+
+.venv/.node: requirements/node.txt .venv/.made
+	@echo "Installing Node.js into .venv ..."
+	@$(PIP) install --require-hashes -r requirements/node.txt
+	@touch $@
+
+web/node_modules/.made: web/package.json web/package-lock.json
+	@($(HAS_NODE)) || $(MAKE) --no-print-directory .venv/.node
+	@echo "Installing what the front end needs ..."
+	@$(HAS_NODE) && cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+web/dist/.made: web/node_modules/.made $(WEB)
+	@echo "Building the front end ..."
+	@$(HAS_NODE) && cd web && npm run --silent build >/dev/null
 	@touch $@
 
 web-if-possible:
-	@if ! command -v npm >/dev/null; then \
-	  echo "npm is not installed, so GraphiQL's files will come from a CDN; with Node.js 20.19 or newer they are built here."; \
-	elif ! $(MAKE) --no-print-directory web; then \
-	  echo "The front end could not be built (the reason is above), so GraphiQL's files will come from a CDN."; \
+	@if $(MAKE) -q web/dist/.made; then :; \
+	elif ! ($(HAS_NODE)); then \
+	  echo "Node.js 20.19 or newer, with npm, is not installed: GraphiQL's files will come from a CDN. make web mends that."; \
+	else \
+	  $(MAKE) --no-print-directory web || \
+	    echo "The front end could not be built, for the reason above: GraphiQL's files will come from a CDN."; \
 	fi
 
-browser:
+browser: .venv/.dev
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	echo "Installing Chromium for the tests of the pages ..."; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "Installing Chromium for the browser tests ..."; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	else echo "Chromium is not installed, so the browser tests will be skipped; on Debian: sudo apt-get install chromium"; fi
+	else \
+	  $(BIN)/playwright install chromium; \
+	fi || { echo "The tests of the pages need Chromium; on Debian: sudo apt-get install chromium" >&2; exit 1; }

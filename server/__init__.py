@@ -1,0 +1,1 @@
+"""The door: settings, command line, HTTP."""

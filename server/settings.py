@@ -1,0 +1,184 @@
+"""Everything that can be set: one frozen value, made from flags, environment variables and defaults."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from inference.errors import nearest
+
+PREFIX = "PREDICTQL_"
+
+# Kubernetes puts these into the containers beside a Service that is named `predictql`. They are nobody's mistake.
+_SERVICE_LINK = re.compile(r"PREDICTQL_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+_SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")
+
+
+class SettingsError(Exception):
+    """A flag or a variable that is unknown, or whose value cannot be used: which, what it holds, what is expected."""
+
+
+def _usable_cpus() -> int:
+    return max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Settings(BaseModel):
+    """What one server is told. `Settings(...)` reads nothing but its arguments; `Settings.load` reads variables too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: Path = Field(
+        default=Path("models"),
+        description="The folder of models to serve; an argument of `serve`, not a flag.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address to listen on; 0.0.0.0 lets other machines in.",
+    )
+    port: int = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        description="The port to listen on; 0 takes a free one. The variable PORT is honoured too.",
+    )
+    keep_going: bool = Field(
+        default=False,
+        description="Serve the good models when others cannot be loaded, and show those as FAILED.",
+    )
+    graphiql: bool = Field(
+        default=True,
+        description="Answer browsers at /graphql with GraphiQL.",
+    )
+    max_rows: int = Field(
+        default=100_000,
+        ge=1,
+        description="The most rows that one call may ask a model to predict; a card may say fewer.",
+    )
+    max_body_bytes: int = Field(
+        default=64 * 1024 * 1024,
+        ge=1024,
+        description="The largest request body that is read, in bytes.",
+    )
+    deadline_ms: int = Field(
+        default=30_000,
+        ge=1,
+        description="How long a call may take, in milliseconds; a card may say less.",
+    )
+    threads: int = Field(
+        default_factory=_usable_cpus,
+        ge=1,
+        description="How many threads predict.",
+        json_schema_extra={"default": "number of CPUs, at least 2"},
+    )
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
+        default="info",
+        description="The least severe events that are logged: debug, info, warning, error or critical.",
+    )
+
+    @classmethod
+    def load(cls, flags: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Settings:
+        """Take each setting from `flags`, else from its variable, else its default.
+
+        `flags` is by setting name; None means that the flag was not given. `environ` is the process's own if left out.
+        Raises SettingsError.
+        """
+        given = {name: _Given(f"--{_dashed(name)}", value) for name, value in flags.items() if value is not None}
+        given = _from_environment(os.environ if environ is None else environ) | given
+        try:
+            return cls.model_validate({name: one.value for name, one in given.items()})
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
+            raise SettingsError(given[name].cannot_be(_expected(cls.model_fields[name]))) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as people are told of it."""
+
+    name: str
+    variable: str
+    default: str
+    expected: str
+    help: str
+    is_switch: bool
+    """It is true or false, and has two flags: `--name` and `--no-name`."""
+
+    @property
+    def flag(self) -> str:
+        """How it is given on the command line."""
+        if self.name == "models":
+            return "PATH"
+        return f"--{'[no-]' if self.is_switch else ''}{_dashed(self.name)}"
+
+
+def describe() -> Iterator[Setting]:
+    """Yield all settings, in their order."""
+    for name, field in Settings.model_fields.items():
+        extra = field.json_schema_extra
+        shown = extra["default"] if isinstance(extra, dict) else field.default
+        yield Setting(
+            name=name,
+            variable=_variable(name),
+            default=str(shown).lower() if isinstance(shown, bool) else str(shown),
+            expected=_expected(field),
+            help=field.description or "",
+            is_switch=field.annotation is bool,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value, and where it was given."""
+
+    where: str
+    value: object
+
+    def cannot_be(self, expected: str) -> str:
+        return f"{self.where} cannot be {str(self.value)!r}; expected {expected}."
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
+    """Find the settings among the variables; an empty variable is one that is not set."""
+    names = {_variable(name): name for name in Settings.model_fields}
+    given = {"port": _Given("PORT", environ["PORT"])} if environ.get("PORT") else {}
+    for variable, value in environ.items():
+        if not variable.upper().startswith(PREFIX) or _is_service_link(variable, value):
+            continue
+        if variable not in names:
+            raise SettingsError(f"{variable} is no setting{nearest(variable.upper(), names)}.")
+        if value:
+            given[names[variable]] = _Given(variable, value)
+    return given
+
+
+def _is_service_link(variable: str, value: str) -> bool:
+    if variable == _variable("port"):
+        return bool(_SERVICE_ADDRESS.fullmatch(value))
+    return bool(_SERVICE_LINK.fullmatch(variable))
+
+
+def _expected(field: FieldInfo) -> str:
+    """Say in words what values a setting takes."""
+    if field.annotation is bool:
+        return "true or false"
+    if get_origin(field.annotation) is Literal:
+        return f"one of {', '.join(get_args(field.annotation))}"
+    if field.annotation is int:
+        bounds = {name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)}
+        return f"a whole number from {bounds['ge']}" + (f" to {bounds['le']}" if "le" in bounds else " up")
+    return "a path" if field.annotation is Path else "a text"

@@ -1,0 +1,74 @@
+"""The command line as a whole: help, wrong use, exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import pytest
+
+from server.cli import COMMANDS, predictql, run
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for name, sentence in COMMANDS.items():
+        assert f"{name:8}  {sentence}" in shown
+
+
+def test_help_imports_neither_estimators_nor_graphql_nor_the_web_framework() -> None:
+    code = (
+        "import sys; from server.cli import run; run(['--help']); "
+        "sys.exit(bool({'sklearn', 'pandas', 'numpy', 'strawberry', 'graphql', 'fastapi', 'rich'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_the_command_itself_says(name: str) -> None:
+    command = predictql.get_command(click.Context(predictql), name)
+    assert command is not None
+    assert (command.help or "").splitlines()[0] == COMMANDS[name]
+
+
+def test_the_version_is_the_distributions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"predictql, version {version('predictql')}\n"
+
+
+def test_no_command_at_all_is_wrong_use_and_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Commands:" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sevre"], "Error: No such command 'sevre'. See `predictql --help`.\n"),
+        (["settings", "--formt"], "Error: No such option '--formt'. Did you mean '--format'? See `predictql settings"),
+        (["settings", "--format", "yaml"], "Error: Invalid value for '--format': 'yaml' is not one of"),
+        (["demo"], "Error: Missing argument 'DIR'. See `predictql demo --help`.\n"),
+    ],
+)
+def test_wrong_use_is_one_line_that_says_where_help_is(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(said)
+    assert captured.err.count("\n") == 1
+
+
+def test_the_installed_command_is_this_one() -> None:
+    command = Path(sys.executable).parent / "predictql"
+    shown = subprocess.run([command, "--help"], check=True, capture_output=True, text=True)
+    assert shown.stdout.startswith("Usage: predictql [OPTIONS] COMMAND")

@@ -1,0 +1,60 @@
+"""Rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("server", "schema", "resolvers", "inference")
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[A-Za-z0-9.]+)( ; [^\\]+)? \\")
+HASH = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
+MOST_LINES = 300
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_other_distribution_owns_the_name_of_a_room(room: str) -> None:
+    assert set(packages_distributions().get(room, [])) <= {"predictql"}
+
+
+def test_the_installed_rooms_are_those_of_this_checkout() -> None:
+    for room in ROOMS:
+        assert list(__import__(room).__path__) == [str(ROOT / room)]
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "tests", "examples"])
+def test_every_module_is_short(room: str) -> None:
+    modules = [path for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
+    long = [f"{path.relative_to(ROOT)}: {n} lines" for path in modules if (n := _lines(path)) > MOST_LINES]
+    assert modules
+    assert long == []
+
+
+def test_tests_are_no_packages_so_two_rooms_may_have_a_test_of_one_name() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_lock_holds_pinned_hashed_packages_and_nothing_else(lock: Path) -> None:
+    lines = lock.read_text().splitlines()
+    assert [line for line in lines if not PIN.fullmatch(line) and not HASH.fullmatch(line)] == []
+    hashed = [
+        bool(HASH.fullmatch(after)) for line, after in zip(lines, [*lines[1:], ""], strict=True) if PIN.match(line)
+    ]
+    assert hashed
+    assert all(hashed)
+
+
+def test_the_locks_agree_on_every_version() -> None:
+    pins = {lock.name: {line for line in lock.read_text().splitlines() if PIN.fullmatch(line)} for lock in LOCKS}
+    assert pins.keys() == {"build.txt", "demo.txt", "dev.txt", "node.txt", "runtime.txt"}
+    assert pins["runtime.txt"] < pins["demo.txt"] < pins["dev.txt"]
+    assert pins["build.txt"] < pins["dev.txt"]
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
