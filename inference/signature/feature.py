@@ -21,6 +21,27 @@ class Distribution:
     """The 25 %, 50 % and 75 % quantiles."""
 
 
+class Storage(StrEnum):
+    """How a column of the matrix is stored, as pandas reads it from a CSV file."""
+
+    FLOAT = "float64"
+    INTEGER = "int64"
+    """Becomes float64 in a call where a value is missing."""
+    BOOLEAN = "bool"
+    """Becomes object in a call where a value is missing."""
+    STRING = "str"
+
+
+_STORAGE = {
+    FeatureType.FLOAT: Storage.FLOAT,
+    FeatureType.INTEGER: Storage.INTEGER,
+    FeatureType.BOOLEAN: Storage.BOOLEAN,
+    FeatureType.CATEGORY: Storage.STRING,
+    FeatureType.TEXT: Storage.STRING,
+    FeatureType.VECTOR: Storage.FLOAT,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One thing that a caller sends for a row."""
@@ -51,6 +72,13 @@ class Feature:
     description: str | None = None
     graphql_name: str | None = None
     """A name chosen by a person in the card, else made from the source."""
+    storage: Storage | None = None
+    """How the column stood in the sample, where that differs from what the type says."""
+
+    @property
+    def stored(self) -> Storage:
+        """How the column stands in the matrix."""
+        return self.storage or _STORAGE[self.type]
 
     @property
     def required(self) -> bool:
@@ -75,6 +103,13 @@ class Signature:
 
     features: tuple[Feature, ...]
     container: Container
+    columns: tuple[str, ...] = ()
+    """The training names, where one vector stands for all columns of a frame; else the features are the columns."""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the frame's columns, in training order."""
+        return self.columns or tuple(feature.source for feature in self.features)
 
     @property
     def example_row(self) -> tuple[object, ...]:

@@ -1,0 +1,70 @@
+"""What a fitted estimator itself says of its input: names, count, categories and texts, wherever they sit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from inference.signature.walk import RAW, Findings, Known, Source, inner_estimators, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatorFacts:
+    """What the estimator says. A column is known by its position in training, from 0."""
+
+    names: tuple[str, ...] | None
+    """The training names, where it was fitted on a frame."""
+    count: int | None
+    """How many columns it was fitted on."""
+    takes_texts: bool
+    """Its input is a list of strings, not a table."""
+    texts: frozenset[int]
+    """The columns that a text vectorizer takes."""
+    known: Mapping[int, Known]
+    """The columns whose values an encoder knows."""
+
+
+def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
+    """Read the facts of a fitted estimator; `where` is named in errors.
+
+    Raises ArtifactError for an input that is neither a table nor texts.
+    """
+    names = _declared(estimator, "feature_names_in_")
+    count = len(names) if names is not None else _declared(estimator, "n_features_in_")
+    found = Findings(where)
+    visit(estimator, tuple(Source(position) for position in range(count)) if count else RAW, found)
+    return EstimatorFacts(
+        names=None if names is None else tuple(str(name) for name in names),
+        count=None if count is None else int(count),
+        takes_texts=found.takes_texts,
+        texts=frozenset(found.texts),
+        known=found.known,
+    )
+
+
+def _declared(estimator: Any, attribute: str) -> Any:
+    """Return an attribute of the first estimator that meets the caller's input and has it."""
+    value = getattr(estimator, attribute, None)
+    if value is not None:
+        return value
+    for inner in _doors(estimator):
+        value = _declared(inner, attribute)
+        if value is not None:
+            return value
+    return None
+
+
+def _doors(estimator: Any) -> list[Any]:
+    """List the estimators inside this one that are given the same input as it."""
+    if isinstance(estimator, Pipeline):
+        steps = [step for _, step in estimator.steps if step not in {None, "passthrough"}]
+        return steps[:1]
+    if isinstance(estimator, FeatureUnion):
+        return [step for _, step in estimator.transformer_list if not isinstance(step, str)]
+    return inner_estimators(estimator)

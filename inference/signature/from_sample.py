@@ -1,0 +1,168 @@
+"""What a sample says: it is read as a person's own `pd.read_csv` would read it, then described column by column."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from inference.card import FeatureType
+from inference.errors import SampleError
+from inference.signature.feature import Distribution, Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from inference.signature.feature import Category
+
+INT32: Final = (-(2**31), 2**31 - 1)
+"""What GraphQL's Int can hold."""
+
+_WHOLE: Final = "whole"
+"""Key in `DataFrame.attrs`: the float64 columns that are whole numbers with gaps, written without a decimal point."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenColumn:
+    """One column of a sample."""
+
+    type: FeatureType | None
+    """FLOAT, INTEGER, BOOLEAN, or CATEGORY for any strings; None where every value is missing."""
+    storage: Storage
+    missing: bool
+    whole: bool = False
+    """Every number that is there is a whole one."""
+    distribution: Distribution | None = None
+    strings: tuple[str, ...] = ()
+    """The different strings, sorted."""
+
+
+def read_sample(path: Path) -> pd.DataFrame:
+    """Read a sample as pandas does by default, after checking that it is a plain table.
+
+    Raises SampleError where the file cannot be read, has no rows, names a column twice or not at all, or is ragged.
+    """
+    _check_table(path, _read_cells(path))
+    try:
+        frame = pd.read_csv(path, encoding="utf-8-sig", low_memory=False, float_precision="round_trip")
+    except ValueError as error:
+        raise SampleError(path, f"it cannot be read as CSV: {error}", "Write it with DataFrame.to_csv") from error
+    gaps = [name for name in frame.columns if _is_whole(frame[name]) and frame[name].hasnans]
+    if gaps:
+        written = pd.read_csv(path, encoding="utf-8-sig", usecols=gaps, dtype=str)
+        frame.attrs[_WHOLE] = frozenset(
+            name for name in gaps if written[name].dropna().str.fullmatch(r"\s*[+-]?\d+\s*").all()
+        )
+    return frame
+
+
+def _read_cells(path: Path) -> list[list[str]]:
+    """Every line that is not blank, as cells."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [cells for cells in csv.reader(file) if cells]
+    except OSError as error:
+        raise SampleError(path, f"it cannot be read: {error.strerror}", "Make it a readable CSV file") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SampleError(path, f"it is no UTF-8 CSV file: {error}", "Save it as CSV in UTF-8") from error
+
+
+def _check_table(path: Path, lines: Sequence[Sequence[str]]) -> None:
+    if len(lines) < 2:  # noqa: PLR2004  # a header and at least one row
+        raise SampleError(path, "it has no rows", "Write a header and some rows like the training data, or delete it")
+    header = lines[0]
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        raise SampleError(path, "its columns are not separated by commas", "Save it with commas")
+    if not all(header):
+        raise SampleError(
+            path,
+            f"column {list(header).index('') + 1} has no name",
+            "Leave the index out: X.head(1000).to_csv(path, index=False)",
+        )
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    if twice:
+        raise SampleError(path, f"column {twice[0]!r} stands in it twice", "Keep one of them")
+    for number, cells in enumerate(lines[1:], start=2):
+        if len(cells) != len(header):
+            raise SampleError(
+                path,
+                f"row {number} has {len(cells)} cells, the header {len(header)}",
+                "Write it with DataFrame.to_csv, which quotes commas inside values",
+            )
+
+
+def _is_whole(column: pd.Series) -> bool:
+    """Whether the numbers of this column are whole."""
+    if column.dtype != np.float64:
+        return pd.api.types.is_integer_dtype(column.dtype)
+    values = column.to_numpy()
+    values = values[np.isfinite(values)]
+    return bool(len(values)) and bool((values == np.trunc(values)).all())
+
+
+def describe_columns(frame: pd.DataFrame) -> dict[str, SeenColumn]:
+    """Describe each column, by name, in the frame's order."""
+    whole = frame.attrs.get(_WHOLE, frozenset())
+    return {str(name): _describe(frame[name], written_whole=name in whole) for name in frame.columns}
+
+
+def _describe(column: pd.Series, *, written_whole: bool) -> SeenColumn:
+    missing = bool(column.hasnans)
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "boolean":
+        return SeenColumn(FeatureType.BOOLEAN, Storage.BOOLEAN, missing)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return _describe_numbers(column, missing=missing, written_whole=written_whole)
+    if column.isna().all():
+        return SeenColumn(None, Storage.STRING, missing)
+    strings = tuple(sorted({str(value) for value in column.dropna()}))
+    return SeenColumn(FeatureType.CATEGORY, Storage.STRING, missing, strings=strings)
+
+
+def _describe_numbers(column: pd.Series, *, missing: bool, written_whole: bool) -> SeenColumn:
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    distribution = distribution_of(values)
+    if distribution is None:
+        return SeenColumn(None, Storage.FLOAT, missing)
+    small = INT32[0] <= distribution.min and distribution.max <= INT32[1]
+    integers = pd.api.types.is_integer_dtype(column.dtype)
+    is_integer = small and (written_whole or integers)
+    return SeenColumn(
+        FeatureType.INTEGER if is_integer else FeatureType.FLOAT,
+        Storage.INTEGER if integers and not missing else Storage.FLOAT,
+        missing,
+        whole=_is_whole(column),
+        distribution=distribution,
+    )
+
+
+def distribution_of(values: np.ndarray) -> Distribution | None:
+    """Describe the finite numbers of an array of any shape; None where there are none."""
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return None
+    first, second, third = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+    # The mean of huge numbers overflows to infinity, which no client can read: halves do not.
+    mean = float(np.mean(values / 2.0)) * 2.0
+    return Distribution(float(values.min()), float(values.max()), mean, (first, second, third))
+
+
+def plain(value: object) -> Category | None:
+    """Turn a cell into a plain Python value, None where it is missing or not finite."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float) and np.isfinite(value):
+        return value
+    return None
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell is None, NaN, NaT or NA."""
+    return value is None or value is pd.NA or value != value  # noqa: PLR0124  # only NaN and NaT differ from themselves

@@ -1,0 +1,114 @@
+"""The signature of a model: what its card, its sample and the estimator say, put together and proved by calls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from inference.card import FeatureCard
+from inference.errors import CardError
+from inference.signature.evidence import Evidence
+from inference.signature.example import refusal, with_examples
+from inference.signature.feature import Signature
+from inference.signature.feature_type import NOUN, typed
+from inference.signature.from_estimator import read_estimator
+from inference.signature.from_sample import describe_columns, distribution_of
+from inference.signature.layout import lay_out
+from inference.signature.merge import merge_column, merge_vector
+from inference.signature.places import Places
+from inference.signature.probe import probe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from inference.card import Card
+    from inference.signature.feature import Feature
+    from inference.signature.from_estimator import EstimatorFacts
+    from inference.signature.layout import Layout
+
+
+def infer_signature(  # noqa: PLR0913  # three sources, and the three places that errors name
+    estimator: Any,
+    card: Card,
+    sample: pd.DataFrame | None,
+    where: Path,
+    *,
+    card_path: Path | None = None,
+    sample_path: Path | None = None,
+) -> Signature:
+    """Infer what a fitted estimator takes; of each fact the card's word is first, then the sample's, then its own.
+
+    `sample` is what `read_sample` gave; `where` is the artifact, the other paths default to its neighbours.
+    The estimator is called some times on variations of one row. Its warnings are not silenced here, because models
+    load in parallel threads and filters are not safe among them: the caller sets one filter around all loading.
+
+    Raises CardError, SampleError or ArtifactError, each naming its file and the mend.
+    """
+    places = Places(
+        where,
+        where.parent / "card.yaml" if card_path is None else card_path,
+        where.parent / "sample.csv" if sample_path is None else sample_path,
+    )
+    facts = read_estimator(estimator, where)
+    layout = lay_out(facts, card, None if sample is None else describe_columns(sample), places)
+    ordered = None if sample is None else sample[list(layout.sample_names)]
+    if layout.length is None:
+        features = _columns(layout, facts, card, places)
+    else:
+        features = (_vector(layout, layout.length, card, ordered, places),)
+    features = with_examples(features, card.features, places.card, ordered)
+    draft = Signature(features, layout.container, layout.columns)
+    probed = probe(estimator, draft, where)
+    return replace(probed, features=tuple(_settle(feature, card, places) for feature in probed.features))
+
+
+def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) -> tuple[Feature, ...]:
+    return tuple(
+        merge_column(
+            Evidence(
+                source=source,
+                card=card.features.get(source, FeatureCard()),
+                card_path=places.card,
+                seen=seen,
+                known=facts.known.get(position),
+                is_text=facts.takes_texts or position in facts.texts,
+            )
+        )
+        for position, (source, seen) in enumerate(zip(layout.sources, layout.seen, strict=True))
+    )
+
+
+def _vector(layout: Layout, length: int, card: Card, sample: pd.DataFrame | None, places: Places) -> Feature:
+    numbers = None if sample is None else sample.to_numpy(dtype=np.float64, na_value=np.nan)
+    return merge_vector(
+        layout.sources[0],
+        card.features.get(layout.sources[0], FeatureCard()),
+        places.card,
+        length,
+        None if numbers is None else distribution_of(numbers),
+        never_missing=numbers is not None and not np.isnan(numbers).any(),
+    )
+
+
+def _settle(feature: Feature, card: Card, places: Places) -> Feature:
+    """Apply what the card says of missing values, now that it is known what the model says of them."""
+    said = card.features.get(feature.source, FeatureCard())
+    name = repr(feature.source)
+    if said.required and said.default is not None:
+        raise CardError(places.card, f"feature {name} is required and has a default", "Leave one of them out")
+    if said.required is False and said.default is None and not feature.nullable:
+        why = f"feature {name} is not required, but the model does not answer where it is missing"
+        raise CardError(places.card, why, "Give it a default, or leave `required` out")
+    if said.required:
+        return replace(feature, nullable=False)
+    if said.default is None:
+        return feature
+    default = typed(said.default, feature.type)
+    reason = f"is not {NOUN[feature.type]}" if default is None else refusal(feature, default)
+    if reason:
+        raise CardError(places.card, f"the default of feature {name}, {said.default!r}, {reason}", "Mend it")
+    return replace(feature, default=default)

@@ -1,0 +1,150 @@
+"""Which fields a model has and what it is given: one for each column, one vector for all, or one text."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from inference.card import FeatureType
+from inference.errors import ArtifactError, CardError, SampleError, nearest
+from inference.signature.feature import Container
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from inference.card import Card
+    from inference.signature.from_estimator import EstimatorFacts
+    from inference.signature.from_sample import SeenColumn
+    from inference.signature.places import Places
+
+MAX_FIELDS: Final = 128
+"""More numeric columns than these are one vector."""
+
+_NUMBERS: Final = {FeatureType.FLOAT, FeatureType.INTEGER, FeatureType.BOOLEAN, None}
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The fields of a model, before anything is said of each."""
+
+    container: Container
+    sources: tuple[str, ...]
+    """One name for each field."""
+    seen: tuple[SeenColumn | None, ...] = ()
+    """What the sample says of each field; empty for a vector."""
+    sample_names: tuple[str, ...] = ()
+    """The sample's columns in training order; empty without a sample."""
+    length: int | None = None
+    """How many columns the only field, a vector, stands for."""
+    columns: tuple[str, ...] = ()
+    """The training names of those columns, where there are."""
+
+
+def lay_out(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
+    """Decide a model's fields from the estimator, the card and the sample's columns (None without a sample).
+
+    Raises SampleError where the sample's columns are not the model's, CardError where the card describes others.
+    """
+    if facts.takes_texts:
+        layout = _texts(card, seen, places)
+    elif facts.names is not None:
+        layout = _named(facts, facts.names, card, seen, places)
+    else:
+        layout = _nameless(facts, card, seen, places)
+    for name in card.features:
+        if name not in layout.sources:
+            why = f"it describes a feature {name!r} that the model does not have{nearest(name, layout.sources)}"
+            raise CardError(places.card, why, "Write the name as it was in training")
+    return layout
+
+
+def _texts(card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
+    if seen is None:
+        return Layout(Container.TEXTS, (next(iter(card.features), "text"),), (None,))
+    if len(seen) != 1:
+        why = f"it has {len(seen)} columns ({_listed(seen)}); the model takes one text"
+        raise SampleError(places.sample, why, "Keep only the column of texts")
+    return Layout(Container.TEXTS, tuple(seen), tuple(seen.values()), tuple(seen))
+
+
+def _named(
+    facts: EstimatorFacts,
+    names: tuple[str, ...],
+    card: Card,
+    seen: Mapping[str, SeenColumn] | None,
+    places: Places,
+) -> Layout:
+    if seen is not None:
+        _check_names(names, seen, places)
+    columns = tuple(seen[name] if seen else None for name in names)
+    sample_names = names if seen else ()
+    if len(names) > MAX_FIELDS and _all_numbers(facts, columns) and not _describes_words(card, names):
+        source = _vector_key(card) or "features"
+        return Layout(Container.FRAME, (source,), sample_names=sample_names, length=len(names), columns=names)
+    return Layout(Container.FRAME, names, columns, sample_names)
+
+
+def _nameless(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
+    count = facts.count if facts.count is not None or seen is None else len(seen)
+    if count is None:
+        why = "it does not say how many features it takes"
+        raise ArtifactError(places.artifact, why, "Put a sample.csv with some rows of training data beside it")
+    if seen is not None and len(seen) != count:
+        why = f"it has {len(seen)} columns ({_listed(seen)}); the model takes {count}"
+        raise SampleError(places.sample, why, "Keep the columns that the model was fitted on, without the target")
+    header = tuple(seen) if seen else ()
+    named = bool(header) and header != tuple(str(position) for position in range(count))
+    columns = tuple(seen.values()) if seen else (None,) * count
+    if _all_numbers(facts, columns) and (not named or count > MAX_FIELDS or _vector_key(card)):
+        return Layout(Container.ARRAY, (_vector_key(card) or "features",), sample_names=header, length=count)
+    sources = header if named else tuple(f"x{position}" for position in range(count))
+    # A model that does not even say how many features it takes may well pick them by name.
+    container = Container.ARRAY if facts.count is not None else Container.FRAME
+    return Layout(container, sources, columns, header)
+
+
+def _all_numbers(facts: EstimatorFacts, columns: Iterable[SeenColumn | None]) -> bool:
+    return not facts.known and not facts.texts and all(column is None or column.type in _NUMBERS for column in columns)
+
+
+def _describes_words(card: Card, names: Sequence[str]) -> bool:
+    words = {FeatureType.CATEGORY, FeatureType.TEXT}
+    return any(feature.type in words for name, feature in card.features.items() if name in names)
+
+
+def _vector_key(card: Card) -> str | None:
+    """Return the name that the card gives to the vector of all columns."""
+    for name, feature in card.features.items():
+        if len(card.features) == 1 and feature.type is FeatureType.VECTOR:
+            return name
+    return None
+
+
+def _check_names(names: Sequence[str], seen: Mapping[str, SeenColumn], places: Places) -> None:
+    missing = [name for name in names if name not in seen]
+    extra = [name for name in seen if name not in set(names)]
+    if not missing and not extra:
+        return
+    parts = []
+    if missing:
+        parts.append(f"it lacks {_listed(missing)}{_like(missing[0], extra)}")
+    if extra:
+        parts.append(f"it has {_listed(extra)}, which the model was not fitted on")
+    raise SampleError(
+        places.sample,
+        " and ".join(parts),
+        "Write the training features alone, without the target: X.head(1000).to_csv(path, index=False)",
+    )
+
+
+def _like(name: str, others: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, others, n=1)
+    return f" (is {near[0]!r} meant?)" if near else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    quoted = [repr(name) for name in names]
+    more = f" and {len(quoted) - _SHOWN} more" if len(quoted) > _SHOWN else ""
+    return ", ".join(quoted[:_SHOWN]) + more

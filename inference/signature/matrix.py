@@ -1,0 +1,78 @@
+"""Columns of plain Python values, laid out as the estimator was given its training data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from inference.card import FeatureType
+from inference.signature.feature import Container, Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inference.signature.feature import Signature
+
+# By name ("str") pandas parses the dtype again for each column.
+_STRING: Final[Any] = pd.StringDtype(na_value=np.nan)
+
+
+def to_container(signature: Signature, columns: Sequence[Sequence[object]]) -> Any:
+    """Lay out `columns[i]`, the values of feature i for all rows, as the signature's container.
+
+    Values are float, int, bool or str, lists of floats for a vector, None where missing; all columns have one length.
+    A frame has the dtypes that pandas reads from a CSV file, missing is NaN. Rows must have passed `check_rows`.
+    """
+    if signature.container is Container.TEXTS:
+        return list(columns[0])
+    if signature.features[0].type is FeatureType.VECTOR:
+        return _vectors(signature, columns[0])
+    if signature.container is Container.ARRAY:
+        return _array(signature, columns)
+    return _frame(signature, columns)
+
+
+def _vectors(signature: Signature, rows: Sequence[object]) -> Any:
+    length = signature.features[0].length or 0
+    matrix = np.array(rows, dtype=np.float64).reshape(len(rows), length)
+    if signature.container is Container.ARRAY:
+        return matrix
+    return pd.DataFrame(np.asfortranarray(matrix), columns=list(signature.column_names), copy=False)
+
+
+def _frame(signature: Signature, columns: Sequence[Sequence[object]]) -> pd.DataFrame:
+    names = list(signature.column_names)
+    stored = [feature.stored for feature in signature.features]
+    if all(storage is Storage.FLOAT for storage in stored):
+        # One block for all columns, as in a frame that was read from a file: twice as fast, and the same layout.
+        return pd.DataFrame(np.array(columns, dtype=np.float64).T, columns=names, copy=False)
+    arrays = {name: _column(values, storage) for name, values, storage in zip(names, columns, stored, strict=True)}
+    return pd.DataFrame(arrays, copy=False)
+
+
+def _column(values: Any, storage: Storage) -> Any:
+    if storage is Storage.FLOAT:
+        return np.array(values, dtype=np.float64)
+    if storage is Storage.STRING:
+        return pd.array(values, dtype=_STRING)
+    if None in values:
+        return np.array(values, dtype=np.float64) if storage is Storage.INTEGER else _objects(values)
+    return np.array(values, dtype=np.int64 if storage is Storage.INTEGER else np.bool_)
+
+
+def _objects(values: Sequence[object]) -> np.ndarray:
+    column = np.empty(len(values), dtype=object)
+    column[:] = [np.nan if value is None else value for value in values]
+    return column
+
+
+def _array(signature: Signature, columns: Sequence[Sequence[object]]) -> np.ndarray:
+    if any(feature.stored is Storage.STRING for feature in signature.features):
+        matrix = np.empty((len(columns[0]), len(columns)), dtype=object)
+        for position, values in enumerate(columns):
+            matrix[:, position] = _objects(values)
+        return matrix
+    # Row by row in memory, as arrays are made: sums may differ in their last bit in another order.
+    return np.ascontiguousarray(np.array(columns, dtype=np.float64).T)

@@ -1,0 +1,94 @@
+"""Whether a whole column is certainly in order: found by loops in C, since nearly always it is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from inference.card import FeatureType
+from inference.signature.from_sample import INT32
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inference.signature.feature import Feature
+
+_EXACT: Final[dict[FeatureType, set[type]]] = {
+    FeatureType.FLOAT: {float, int},
+    FeatureType.INTEGER: {int},
+    FeatureType.BOOLEAN: {bool},
+    FeatureType.CATEGORY: {str},
+    FeatureType.TEXT: {str},
+}
+"""The types of which a column without surprises is made."""
+
+_NUMBERS: Final = {FeatureType.FLOAT, FeatureType.INTEGER}
+
+
+def all_right(feature: Feature, values: Sequence[object]) -> bool:
+    """Whether a column certainly holds nothing that the model must not be given. If in doubt, no."""
+    try:
+        if feature.type is FeatureType.VECTOR:
+            return _vectors_right(feature, values)
+        return _scalars_right(feature, values)
+    except (TypeError, ValueError, OverflowError):  # something missing, of another type, or too large to add up
+        return False
+
+
+def _scalars_right(feature: Feature, values: Sequence[object]) -> bool:
+    kinds = set(map(type, values))
+    if feature.nullable and type(None) in kinds:
+        values = [value for value in values if value is not None]
+        kinds.discard(type(None))
+    if not kinds <= _EXACT[feature.type]:
+        return False
+    if not feature.open and not set(values) <= set(feature.categories):
+        return False
+    return feature.type not in _NUMBERS or not values or _numbers_right(feature, values)
+
+
+def _numbers_right(feature: Feature, values: Sequence[Any]) -> bool:
+    lowest, highest = (
+        -math.inf if feature.min is None else feature.min,
+        math.inf if feature.max is None else feature.max,
+    )
+    if feature.type is FeatureType.INTEGER:
+        lowest, highest = max(lowest, INT32[0]), min(highest, INT32[1])
+    # A sum is finite only if all that went into it is.
+    elif not math.isfinite(sum(values)):
+        return False
+    return (lowest == -math.inf or min(values) >= lowest) and (highest == math.inf or max(values) <= highest)
+
+
+def _vectors_right(feature: Feature, values: Sequence[Any]) -> bool:
+    if not set(map(type, values)) <= {list, tuple} or set(map(len, values)) != {feature.length}:
+        return False
+    if not math.isfinite(sum(map(sum, values))):
+        return False
+    if feature.min is not None and min(map(min, values)) < feature.min:
+        return False
+    return feature.max is None or max(map(max, values)) <= feature.max
+
+
+def all_usual(feature: Feature, values: Sequence[Any]) -> bool:
+    """Whether a column certainly holds nothing that was never seen in training. If in doubt, no."""
+    try:
+        return _usual(feature, values)
+    except TypeError:  # something missing inside, or of another type
+        return False
+
+
+def _usual(feature: Feature, values: Sequence[Any]) -> bool:
+    if feature.categories:
+        usual = {*feature.categories} if feature.never_missing else {*feature.categories, None}
+        return usual.issuperset(values)
+    if None in values:
+        return False
+    seen = feature.distribution
+    if seen is None or not values:
+        return True
+    if feature.type is FeatureType.VECTOR:
+        in_range = min(map(min, values)) >= seen.min and max(map(max, values)) <= seen.max
+    else:
+        in_range = min(values) >= seen.min and max(values) <= seen.max
+    return bool(in_range)
