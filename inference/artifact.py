@@ -34,7 +34,7 @@ class WarningLog:
         """Take all warnings until the end of the block; none is printed."""
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            warnings.showwarning = self._take  # type: ignore[assignment]  # a method with the same arguments
+            warnings.showwarning = self._take
             yield
 
     def _take(self, message: Warning | str, *_: Any, **__: Any) -> None:

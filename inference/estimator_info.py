@@ -56,7 +56,7 @@ def _hyperparameters(estimator: Any) -> Iterator[Hyperparameter]:
 
 
 def _holds_estimators(value: Any) -> bool:
-    """A step is no setting of its own: its parameters are listed by themselves."""
+    """Tell whether a parameter is a step, whose own parameters are listed by themselves."""
     if isinstance(value, list | tuple):
         return any(_holds_estimators(item) for item in value)
     return hasattr(value, "get_params")

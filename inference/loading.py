@@ -16,13 +16,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from inference.artifact import WarningLog, read_artifact
 from inference.card import Card
-from inference.cards import read_card
 from inference.cost import Cost, measure
 from inference.errors import ArtifactError
 from inference.estimator_info import estimator_info
 from inference.info import Limits, ModelInfo, ServingInfo
 from inference.model import LoadedModel, ModelKey
-from inference.outputs.answers import call
+from inference.outputs.answers import Answers, call
 from inference.outputs.estimator_outputs import EstimatorOutputs
 from inference.outputs.output import Label, Output
 from inference.outputs.task import outputs_of, task_of
@@ -124,7 +123,7 @@ def _trial(estimator: Any, signature: Signature, artifact: Path) -> Any:
     return trial
 
 
-def _ask_example(estimator: Any, signature: Signature, methods: Iterable[str], artifact: Path, count: int) -> Any:
+def _ask_example(estimator: Any, signature: Signature, methods: Iterable[str], artifact: Path, count: int) -> Answers:
     columns = [[value] * count for value in signature.example_row]
     try:
         return call(estimator, to_container(signature, columns), count, methods)

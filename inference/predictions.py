@@ -1,14 +1,32 @@
-"""What a caller of the service gets."""
+"""What a caller asks of the service, and gets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from inference.errors import RowError
 from inference.info import ModelInfo
 from inference.outputs.output import Column, OutputRequest
 from inference.signature.checks import RowWarning
+
+
+@dataclass(frozen=True, slots=True)
+class PredictRequest:
+    """Rows to predict, and what is wanted of them."""
+
+    model: str
+    version: str | None
+    """None for the default one."""
+    columns: Sequence[Sequence[Any]]
+    """One per feature of the model's signature, in its order. Each has one value per row: a float, int, bool or str, a
+    list of floats for a vector, None for a missing value."""
+    count: int
+    """How many rows."""
+    outputs: tuple[OutputRequest, ...]
+    warnings: bool = False
+    """Whether to say what is unusual about each row."""
 
 
 @dataclass(frozen=True, slots=True)

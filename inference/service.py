@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,7 +26,7 @@ from inference.info import ModelInfo
 from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
 from inference.outputs.output import Column, OutputRequest
-from inference.predictions import Predictions
+from inference.predictions import Predictions, PredictRequest
 from inference.scheduler.call import Call, CallResult, WantedOutput
 from inference.scheduler.queue import ModelQueue
 from inference.signature.checks import check_rows, row_warnings
@@ -60,37 +60,28 @@ class InferenceService:
             raise ModelNotFound(name, [info.version for info in versions], version)
         return info
 
-    async def predict(
-        self,
-        name: str,
-        version: str | None,
-        columns: Sequence[Sequence[Any]],
-        count: int,
-        wanted: Iterable[OutputRequest],
-        *,
-        warnings: bool = False,
-    ) -> Predictions:
-        """Predict `count` rows, given as one column per feature of the model's signature, in its order.
+    async def predict(self, request: PredictRequest) -> Predictions:
+        """Predict rows. Nothing is computed that is not wanted.
 
-        A column holds Python values: float, int, bool, str, a list of floats for a vector, None for a missing value.
-        Nothing is computed that is not wanted. Raises ModelNotFound, ModelUnavailable, BadInput for an output that this
-        version cannot give, BatchTooLarge, DeadlineExceeded and PredictionFailed.
+        Raises ModelNotFound, ModelUnavailable, BadInput for an output that this version cannot give, BatchTooLarge,
+        DeadlineExceeded and PredictionFailed. A row that cannot be predicted raises nothing: it has a RowError.
         """
-        queue = self._queue(self.model(name, version))
-        model = queue.model
+        queue = self._queue(self.model(request.model, request.version))
+        model, columns, count = queue.model, request.columns, request.count
         if count > model.serving.limits.max_rows:
             raise BatchTooLarge(count, model.serving.limits.max_rows)
-        resolved = tuple(_resolve(model, request) for request in dict.fromkeys(wanted))
+        wanted = tuple(_resolve(model, output) for output in dict.fromkeys(request.outputs))
         errors = check_rows(model.signature, columns)
         good = _good_rows(errors, count)
         kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
-        result = await _answer(queue, kept, len(good), resolved)
+        result = await _answer(queue, kept, len(good), wanted)
+        warnings = tuple(map(tuple, row_warnings(model.signature, columns))) if request.warnings else None
         return Predictions(
             model=model.info,
             count=count,
             columns=_spread(result, good, count),
             errors=_all_errors(errors, result, good),
-            warnings=tuple(map(tuple, row_warnings(model.signature, columns))) if warnings else None,
+            warnings=warnings,
         )
 
     def _queue(self, info: ModelInfo) -> ModelQueue:
@@ -110,12 +101,11 @@ def _resolve(model: LoadedModel, request: OutputRequest) -> WantedOutput:
     output = model.outputs.get(request.name)
     if output is None:
         raise BadInput(f"Version {model.info.version} of {model.info.name!r} cannot give {request.name!r}.")
-    given = dict(request.arguments)
-    for argument in output.arguments:
-        value = given.setdefault(argument.name, argument.default)
+    complete = output.request(dict(request.arguments))
+    for argument, (_, value) in zip(output.arguments, complete.arguments, strict=True):
         if value < argument.minimum:
             raise BadInput(f"{argument.name} is {value}, and must be at least {argument.minimum}.")
-    return WantedOutput(OutputRequest(request.name, tuple(sorted(given.items()))), output)
+    return WantedOutput(complete, output)
 
 
 async def _answer(

@@ -107,6 +107,14 @@ class Argument:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class OutputRequest:
+    """An output that a caller asks for, with its arguments."""
+
+    name: str
+    arguments: tuple[tuple[str, int], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """One thing that a model can answer for a row."""
@@ -120,10 +128,6 @@ class Output:
     description: str
     arguments: tuple[Argument, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class OutputRequest:
-    """An output that a caller asks for, with its arguments."""
-
-    name: str
-    arguments: tuple[tuple[str, int], ...] = ()
+    def request(self, given: Mapping[str, int]) -> OutputRequest:
+        """Return the request for this output with some arguments, the others taken from their defaults."""
+        return OutputRequest(self.name, tuple((a.name, given.get(a.name, a.default)) for a in self.arguments))

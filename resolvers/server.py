@@ -1,0 +1,42 @@
+"""The server about itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+
+from inference.info import LibraryVersion, ModelStatus
+from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What is known of the running server."""
+
+    version: str
+    python_version: str
+    libraries: tuple[LibraryVersion, ...]
+    started_at: dt.datetime
+    uptime_seconds: float
+    ready_models: int
+    failed_models: int
+
+
+def server_info(context: Context) -> ServerInfo:
+    """Describe the server as it is now."""
+    infos = context.service.models()
+    ready = sum(info.status is ModelStatus.READY for info in infos)
+    used = {
+        library.name: library.running for info in infos if info.serving for library in info.serving.estimator.libraries
+    }
+    return ServerInfo(
+        version=metadata.version("predictql"),
+        python_version=platform.python_version(),
+        libraries=tuple(LibraryVersion(name, running, None) for name, running in sorted(used.items())),
+        started_at=context.started_at,
+        uptime_seconds=(dt.datetime.now(dt.UTC) - context.started_at).total_seconds(),
+        ready_models=ready,
+        failed_models=len(infos) - ready,
+    )

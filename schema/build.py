@@ -1,0 +1,91 @@
+"""All of it becomes one Strawberry schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from inference.errors import LoadFailed, ModelError
+from inference.info import ModelInfo
+from schema import metadata
+from schema.claims import Claims
+from schema.class_making import make_class
+from schema.describe import Describer
+from schema.errors import FieldNames, dressed_all
+from schema.examples import Example, example_of
+from schema.metadata_fields import NAMES, metadata_fields
+from schema.model_fields import model_fields
+from schema.types import ModelTypes, Taken, model_types
+
+
+class PredictSchema(strawberry.Schema):
+    """A Strawberry schema whose errors are dressed for clients, and that knows an example for each model."""
+
+    def __init__(self, query: type, models: Iterable[ModelTypes], examples: Iterable[Example]) -> None:
+        super().__init__(query, config=StrawberryConfig(default_resolver=_read))
+        self.examples = tuple(examples)
+        self._feature_names: FieldNames = {
+            field: types.input.names for types in models for field in (types.field, types.batch_field)
+        }
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The graphql-core schema below."""
+        return self._schema
+
+    def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+        """Log nothing here: a client's typo is no error of the server, and what is one is logged where it is masked."""
+
+    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Execute an operation; every error of the result has a code."""
+        result = await super().execute(*args, **kwargs)
+        before = isinstance(result, PreExecutionError)
+        result.errors = dressed_all(result.errors, self._feature_names, before_execution=before)
+        return result
+
+
+def _read(source: Any, name: str) -> Any:
+    """Read a field of a prediction, which is a dict, or of a metadata type."""
+    return source[name] if type(source) is dict else getattr(source, name)
+
+
+def build_schema(infos: Iterable[ModelInfo]) -> PredictSchema:
+    """Make the schema of all models that can be called. Raises LoadFailed naming every model whose names clash."""
+    models = _all_types(infos)
+    examples = {types.info.name: example_of(types) for types in models}
+    describer = Describer({types.info.name: types for types in models}, examples)
+    fields = [field for types in models for field in model_fields(types, describer)]
+    query = strawberry.type(
+        make_class("Query", [*fields, *metadata_fields(describer)]),
+        name="Query",
+        description="Predictions by model, and what there is to know of the models.",
+    )
+    return PredictSchema(query, models, examples.values())
+
+
+def _all_types(infos: Iterable[ModelInfo]) -> list[ModelTypes]:
+    taken = Taken(Claims("the models folder"), Claims("the models folder"))
+    taken.fields.reserve(NAMES, "a field of the server's own")
+    taken.types.reserve(_own_types(), "a type of the server's own")
+    models: list[ModelTypes] = []
+    errors: list[ModelError] = []
+    for info in infos:
+        if info.default and info.serving:
+            try:
+                models.append(model_types(info, info.serving, taken))
+            except ModelError as error:
+                errors.append(error)
+    if errors:
+        raise LoadFailed(errors)
+    return models
+
+
+def _own_types() -> Iterable[str]:
+    """Return the names of the types that are the same for every model, and of GraphQL's own."""
+    own = [name for name, value in vars(metadata).items() if hasattr(value, "__strawberry_definition__")]
+    return [*own, "Query", "Mutation", "Subscription", "Int", "Float", "String", "Boolean", "ID", "JSON", "DateTime"]

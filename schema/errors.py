@@ -1,0 +1,89 @@
+"""The only place where an error becomes a GraphQL error: its code, its message, and what a client may not see."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from inference.errors import ErrorCode, InvalidRows, RequestError, RowError
+
+logger = logging.getLogger(__name__)
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+INTERNAL = "INTERNAL_SERVER_ERROR"
+
+FieldNames = Mapping[str, Mapping[str, str]]
+"""By GraphQL field of Query: from a feature's source to its GraphQL name."""
+
+
+def dressed(error: GraphQLError, names: FieldNames, *, before_execution: bool) -> GraphQLError:
+    """Return the error as a client is to see it: with a code, and masked where nobody foresaw it."""
+    if "code" in (error.extensions or {}):
+        return error
+    cause = _cause(error)
+    if isinstance(cause, RequestError):
+        return _with(error, str(cause), _foreseen(cause, error, names))
+    if isinstance(error, GraphQLSyntaxError):
+        return _with(error, error.message, {"code": PARSE_FAILED})
+    if cause is None and before_execution:
+        return _with(error, error.message, {"code": VALIDATION_FAILED})
+    if cause is None or isinstance(cause, GraphQLError):
+        # Without a cause of its own, it is about variables or arguments that do not fit their types.
+        return _with(error, error.message, {"code": ErrorCode.BAD_USER_INPUT.value})
+    return _masked(error, cause)
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """Return what a resolver raised: core wraps it once per layer."""
+    cause: BaseException | None = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
+def _foreseen(cause: RequestError, error: GraphQLError, names: FieldNames) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": cause.code.value}
+    if isinstance(cause, InvalidRows):
+        fields = names.get(root_field(error), {})
+        extensions["errors"] = [_row(row, fields) for row in cause.errors]
+    return extensions
+
+
+def root_field(error: GraphQLError) -> str:
+    """Return the name of the field of Query where the error arose, behind any alias."""
+    return error.nodes[0].name.value if error.nodes else ""  # type: ignore[attr-defined]  # an error in a field has that field's node
+
+
+def _row(row: RowError, fields: Mapping[str, str]) -> dict[str, Any]:
+    field = fields.get(row.field, row.field) if row.field else None
+    return {"index": row.index, "field": field, "code": row.code.value, "message": row.message}
+
+
+def _masked(error: GraphQLError, cause: BaseException) -> GraphQLError:
+    error_id = uuid.uuid4().hex
+    logger.error("errorId %s, at %s", error_id, error.path, exc_info=cause)
+    sentence = f"The server failed on this. Its log says why, under {error_id}."
+    return _with(error, sentence, {"code": INTERNAL, "errorId": error_id})
+
+
+def _with(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def dressed_all(
+    errors: Iterable[GraphQLError] | None, names: FieldNames, *, before_execution: bool
+) -> list[GraphQLError] | None:
+    """Dress all errors of a result; None where there are none."""
+    return [dressed(error, names, before_execution=before_execution) for error in errors or ()] or None

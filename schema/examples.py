@@ -1,0 +1,71 @@
+"""An example operation per model: a query that works, with variables, ready to be run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inference.card import FeatureType
+from inference.outputs.output import Label, ListOf, Record, Scalar, ValueType
+from inference.signature.feature import Feature
+from schema.names import enum_value_name, field_name
+from schema.types import ModelTypes
+
+MOST_FIELDS = 12
+"""An object with more fields than this is left out of an example, to keep it readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An operation and its variables."""
+
+    model: str
+    query: str
+    variables: Mapping[str, Any]
+
+    @property
+    def variables_text(self) -> str:
+        """The variables as a person would write them."""
+        return json.dumps(self.variables, indent=2, ensure_ascii=False)
+
+
+def example_of(types: ModelTypes) -> Example:
+    """Return the query for one row that selects the most telling outputs."""
+    lines = [line for name, output in types.prediction.outputs.items() for line in _selected(name, output.type, 2)]
+    lines += ["    warnings {", "      field", "      message", "    }"]
+    query = "\n".join(
+        [
+            f"query {types.type_name}($input: {types.type_name}Input!) {{",
+            f"  {types.field}(input: $input) {{",
+            *lines,
+            "  }",
+            "}",
+        ]
+    )
+    row = {types.input.names[f.source]: _value(f, types) for f in types.serving.signature.features}
+    return Example(types.info.name, query, {"input": row})
+
+
+def _value(feature: Feature, types: ModelTypes) -> Any:
+    if feature.source in types.input.enums:
+        return enum_value_name(str(feature.example))
+    if feature.type is FeatureType.VECTOR and isinstance(feature.example, tuple):
+        return list(feature.example)
+    return feature.example
+
+
+def _selected(name: str, value: ValueType, depth: int) -> list[str]:
+    """Return the lines that select a value: a plain one, or an object's. Lists of numbers are left out."""
+    indent = "  " * depth
+    match value:
+        case Scalar() | Label():
+            return [f"{indent}{name}"]
+        case ListOf(Record() as record) | (Record() as record) if len(record.members) <= MOST_FIELDS:
+            below = [line for m in record.members for line in _selected(field_name(m.source), m.type, depth + 1)]
+            return [f"{indent}{name} {{", *below, f"{indent}}}"]
+        case ListOf() if name == "vector":
+            return [f"{indent}{name}"]
+        case _:
+            return []
