@@ -71,7 +71,7 @@ def pipeline() -> Pipeline:
     """Return the untrained model.
 
     Naive Bayes on character n-grams is linear and takes a second to train. Logistic regression was a little worse on
-    held-out messages and much worse on everyday sentences, which are unlike a web framework's messages.
+    held-out messages and clearly worse on everyday sentences, which are unlike a web framework's messages.
     """
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), max_features=30_000, sublinear_tf=True)
     return make_pipeline(vectorizer, MultinomialNB(alpha=0.01, fit_prior=False))
@@ -133,7 +133,7 @@ def card(metrics: dict[str, float], texts: int, languages: int) -> dict[str, obj
         "features": {
             "text": {
                 "type": "text",
-                "description": "A sentence or more, in one language; a few words are often too little",
+                "description": "A sentence or more; close relatives, as Danish and Norwegian, need more than one",
                 "example": "Guten Morgen, wie geht es dir?",
             }
         },

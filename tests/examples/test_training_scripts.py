@@ -59,6 +59,29 @@ EVERYDAY = {
     "도서관이 어디에 있나요?": "Korean",
 }
 
+# Sentences in languages with a close relative among the others: here the first answer is often the relative.
+RELATIVES = {
+    "Kde je nádraží a kdy jede vlak?": "Czech",
+    "Dobré ráno, jak se máte?": "Czech",
+    "Kde je knižnica?": "Slovak",
+    "Dobré ráno, ako sa máte?": "Slovak",
+    "Godmorgen, hvordan har du det i dag?": "Danish",
+    "Hvor ligger biblioteket henne?": "Danish",
+    "God morgen, hvordan har du det i dag?": "Norwegian",
+    "Hvor er biblioteket?": "Norwegian",
+    "God morgon, hur mår du idag?": "Swedish",
+    "Var ligger biblioteket?": "Swedish",
+    "Unde este biblioteca?": "Romanian",
+    "Bună dimineața, ce mai faci?": "Romanian",
+    "Где се налази библиотека?": "Serbian",  # noqa: RUF001  # the letters of Serbian
+    "Добро јутро, како сте данас?": "Serbian",
+    "Добро утро, как сте днес?": "Bulgarian",
+    "Dobro jutro, kako ste danes?": "Slovenian",
+    "Dobro jutro, kako ste danas?": "Croatian",
+    "Gdje se nalazi knjižnica?": "Croatian",
+    "Onde fica a biblioteca?": "Portuguese",
+}
+
 
 def run(name: str, folder: Path) -> str:
     """Run a script as its docstring says, with warnings as errors, and return what it printed."""
@@ -234,6 +257,15 @@ def test_language_knows_everyday_sentences_that_are_unlike_its_training_texts(fo
     predicted = artifact(folders["language"]).predict(list(EVERYDAY))
     wrong = {text: answer for text, answer in zip(EVERYDAY, predicted, strict=True) if answer != EVERYDAY[text]}
     assert len(wrong) <= 2, wrong
+
+
+def test_language_has_a_close_relative_at_most_before_the_right_answer(folders: dict[str, Path]) -> None:
+    model = artifact(folders["language"])
+    likeliest = model.classes_[np.argsort(-model.predict_proba(list(RELATIVES)), axis=1)]
+    first = sum(row[0] == right for row, right in zip(likeliest, RELATIVES.values(), strict=True))
+    first_two = sum(right in row[:2] for row, right in zip(likeliest, RELATIVES.values(), strict=True))
+    assert first >= 0.5 * len(RELATIVES)
+    assert first_two >= 0.75 * len(RELATIVES)
 
 
 def test_the_language_sample_has_texts_of_all_languages_without_placeholders(folders: dict[str, Path]) -> None:
