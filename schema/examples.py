@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,18 +18,23 @@ MOST_FIELDS = 12
 """An object with more fields than this is left out of an example, to keep it readable."""
 
 
+_NUMBERS = re.compile(r"\[[-+.,eE\d\s]*\]")
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """An operation and its variables."""
 
     model: str
+    operation: str
     query: str
     variables: Mapping[str, Any]
 
     @property
     def variables_text(self) -> str:
-        """The variables as a person would write them."""
-        return json.dumps(self.variables, indent=2, ensure_ascii=False)
+        """The variables as a person would write them: a list of numbers in one line."""
+        text = json.dumps(self.variables, indent=2, ensure_ascii=False)
+        return _NUMBERS.sub(lambda numbers: " ".join(numbers[0].split()), text)
 
 
 def example_of(types: ModelTypes) -> Example:
@@ -45,7 +51,7 @@ def example_of(types: ModelTypes) -> Example:
         ]
     )
     row = {types.input.names[f.source]: _value(f, types) for f in types.serving.signature.features}
-    return Example(types.info.name, query, {"input": row})
+    return Example(types.info.name, types.type_name, query, {"input": row})
 
 
 def _value(feature: Feature, types: ModelTypes) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 from strawberry.types.info import Info
 
 from inference.card import Task
@@ -21,15 +22,17 @@ NAMES = ("models", "model", "server")
 def metadata_fields(describer: Describer) -> list[FieldOfClass]:
     """Return the metadata fields of Query."""
 
-    def models(info: Info[Context, None], task: Task | None = None, tag: str | None = None) -> list[Model]:
-        return [describer.model(found) for found in all_models(info.context, task, tag)]
+    def models(info: Info[Context, None], task: Task | None = UNSET, tag: str | None = UNSET) -> list[Model]:
+        return [
+            describer.model(found) for found in all_models(info.context, task or None, None if tag is UNSET else tag)
+        ]
 
     def model(
         info: Info[Context, None],
         name: str,
-        version: Annotated[str | None, strawberry.argument(description="The default one where none is named.")] = None,
+        version: Annotated[str | None, strawberry.argument(description="The default one where none is named.")] = UNSET,
     ) -> Model | None:
-        found = one_model(info.context, name, version)
+        found = one_model(info.context, name, None if version is UNSET else version)
         return describer.model(found) if found else None
 
     def server(info: Info[Context, None]) -> Server:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import UNSET
 from strawberry.types.info import Info
 
 from inference.predictions import Predictions
@@ -39,9 +40,9 @@ def _root(resolver: Callable[..., Any], name: str, description: str) -> FieldOfC
 
 
 def _one(types: ModelTypes) -> Callable[..., Any]:
-    async def resolve(info: Info[Context, None], row: Row, version: str | None = None) -> Any:
+    async def resolve(info: Info[Context, None], row: Row, version: str | None = UNSET) -> Any:
         wanted = wanted_of(info, types.prediction.outputs)
-        predictions = await predict_one(info.context, types.info.name, version, row, wanted)
+        predictions = await predict_one(info.context, types.info.name, _named(version), row, wanted)
         (dressed,) = dressed_rows(types.prediction, predictions, types.input.names)
         return dressed
 
@@ -58,11 +59,11 @@ def _many(types: ModelTypes, describer: Describer) -> Callable[..., Any]:
     batch = _batch_type(types)
 
     async def resolve(
-        info: Info[Context, None], rows: list[Row], version: str | None = None, on_error: OnError = OnError.PARTIAL
+        info: Info[Context, None], rows: list[Row], version: str | None = UNSET, on_error: OnError = OnError.PARTIAL
     ) -> Any:
         wanted = wanted_of(info, types.prediction.outputs, below="predictions")
         predict = predict_some if on_error is OnError.PARTIAL else predict_all
-        predictions = await predict(info.context, types.info.name, version, rows, wanted)
+        predictions = await predict(info.context, types.info.name, _named(version), rows, wanted)
         return {
             "predictions": dressed_rows(types.prediction, predictions, types.input.names),
             "errors": _errors(predictions, types),
@@ -78,6 +79,10 @@ def _many(types: ModelTypes, describer: Describer) -> Callable[..., Any]:
         "return": batch | None,
     }
     return resolve
+
+
+def _named(version: str | None) -> str | None:
+    return None if version is UNSET else version
 
 
 def _batch_type(types: ModelTypes) -> Any:

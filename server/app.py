@@ -1,0 +1,83 @@
+"""The composition root: settings, then models, then the schema, then the doors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import metadata
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from inference.info import Limits
+from inference.loader import load_models
+from inference.service import InferenceService
+from resolvers.context import Context
+from schema.build import PredictSchema, build_schema
+from server.assets import Assets, find_assets, mount_assets
+from server.documentation import add_documentation
+from server.explorer import ExampleTab, explorer_page
+from server.graphql import GraphQLDoor
+from server.health import Health
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Everything behind the doors."""
+
+    service: InferenceService
+    schema: PredictSchema
+
+
+def load(settings: Settings) -> Loaded:
+    """Load all models and build their schema. Raises LoadFailed where a model cannot be served."""
+    limits = Limits(settings.max_rows, settings.deadline_ms / 1000)
+    models = load_models(settings.models, limits, keep_going=settings.keep_going)
+    service = InferenceService(models, threads=settings.threads)
+    return Loaded(service, build_schema(service.models()))
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the whole server. Its `state.loaded` and `state.assets` say what is served.
+
+    Raises LoadFailed where a model cannot be served.
+    """
+    loaded, assets = load(settings), find_assets()
+    health = Health(models=len(loaded.schema.examples))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        health.draining = True
+        await anyio.to_thread.run_sync(loaded.service.close)
+
+    app = FastAPI(
+        title="predictql",
+        summary="A folder of trained models as a typed GraphQL API.",
+        description="Predictions and metadata are at [/graphql](graphql); these are the addresses beside it.",
+        version=metadata.version("predictql"),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.loaded, app.state.assets = loaded, assets
+    door = GraphQLDoor(
+        schema=loaded.schema,
+        context=Context(loaded.service, dt.datetime.now(dt.UTC)),
+        page=_explorer(loaded.schema, assets) if settings.graphiql else None,
+        max_body_bytes=settings.max_body_bytes,
+    )
+    app.include_router(door.router())
+    app.include_router(health.router())
+    add_documentation(app, assets)
+    if assets:
+        mount_assets(app, assets)
+    return app
+
+
+def _explorer(schema: PredictSchema, assets: Assets | None) -> str:
+    tabs = [ExampleTab(example.operation, example.query, example.variables_text) for example in schema.examples]
+    return explorer_page(tabs, assets)

@@ -1,0 +1,122 @@
+"""The door /graphql: operations by POST and GET, and GraphiQL for browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from strawberry.exceptions import StrawberryGraphQLError
+from strawberry.types.execution import ExecutionResult
+
+from inference.errors import ErrorCode
+from resolvers.context import Context
+from schema.build import PredictSchema
+from server.accept import GRAPHQL_RESPONSE, JSON, media_type, wants_html
+from server.body import RequestRefused, read_operation
+
+PATH = "/graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLDoor:
+    """Answers GraphQL requests with a schema."""
+
+    schema: PredictSchema
+    context: Context
+    page: str | None
+    """GraphiQL's HTML, or None where browsers get none."""
+    max_body_bytes: int
+
+    def router(self) -> APIRouter:
+        """Return the routes of this door."""
+        router = APIRouter(tags=["GraphQL"])
+        router.add_api_route(
+            PATH,
+            self.answer,
+            methods=["POST"],
+            response_class=Response,
+            summary="Execute an operation",
+            description="A GraphQL operation as JSON. Open this address in a browser to explore the schema.",
+            openapi_extra=_BODY,
+            operation_id="graphql",
+        )
+        router.add_api_route(PATH, self.answer, methods=["GET"], response_class=Response, include_in_schema=False)
+        return router
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request. Whatever a client sends is answered with JSON and a status below 500."""
+        if request.method == "GET" and "query" not in request.query_params and wants_html(request):
+            if self.page is not None:
+                return HTMLResponse(self.page)
+            return _refused(request, RequestRefused(HTTPStatus.NOT_FOUND, "GraphiQL is switched off here."))
+        if media_type(request) is None:
+            message = f"This address answers with {JSON} or {GRAPHQL_RESPONSE}; Accept allows neither."
+            return _refused(request, RequestRefused(HTTPStatus.NOT_ACCEPTABLE, message))
+        try:
+            operation = await read_operation(request, self.max_body_bytes)
+        except RequestRefused as refused:
+            return _refused(request, refused)
+        try:
+            result = await self.schema.execute(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=self.context,
+                operation_name=operation.operation_name,
+            )
+        except StrawberryGraphQLError as error:
+            # No operation of that name, or several without a name: nothing was executed.
+            return _refused(request, RequestRefused(HTTPStatus.BAD_REQUEST, str(error)))
+        return _answered(request, result)
+
+
+def _answered(request: Request, result: ExecutionResult) -> Response:
+    """Dress a result for HTTP, as the GraphQL-over-HTTP specification says.
+
+    An error before execution leaves no `data`, and fails a request that accepts application/graphql-response+json.
+    """
+    kind = media_type(request) or JSON
+    body: dict[str, Any] = {}
+    if result.errors:
+        body["errors"] = [error.formatted for error in result.errors]
+    before_execution = result.data is None and all(error.path is None for error in result.errors or ())
+    if not before_execution:
+        body["data"] = result.data
+    failed = before_execution and kind == GRAPHQL_RESPONSE
+    return _json(body, HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK, kind)
+
+
+def _refused(request: Request, refused: RequestRefused) -> Response:
+    error = GraphQLError(str(refused), extensions={"code": ErrorCode.BAD_USER_INPUT.value})
+    return _json({"errors": [error.formatted]}, refused.status, media_type(request) or JSON)
+
+
+def _json(body: Mapping[str, Any], status: HTTPStatus, kind: str) -> Response:
+    return Response(orjson.dumps(body), status, media_type=f"{kind}; charset=utf-8")
+
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON: {
+                "schema": {
+                    "type": "object",
+                    "required": ["query"],
+                    "properties": {
+                        "query": {"type": "string", "description": "A GraphQL document."},
+                        "variables": {"type": "object", "nullable": True},
+                        "operationName": {"type": "string", "nullable": True},
+                    },
+                },
+                "example": {"query": "{ models { name task description exampleQuery exampleVariables } }"},
+            }
+        },
+    }
+}
