@@ -67,7 +67,9 @@ class InferenceService:
         DeadlineExceeded and PredictionFailed. A row that cannot be predicted raises nothing: it has a RowError.
         """
         queue = self._queue(self.model(request.model, request.version))
-        model, columns, count = queue.model, request.columns, request.count
+        model, count = queue.model, request.count
+        # No rows have no columns either, where they are turned from rows.
+        columns = request.columns or [()] * len(model.signature.features)
         if count > model.serving.limits.max_rows:
             raise BatchTooLarge(count, model.serving.limits.max_rows)
         wanted = tuple(_resolve(model, output) for output in dict.fromkeys(request.outputs))
