@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inference.card import FeatureCard
+    from inference.signature.findings import Known
     from inference.signature.from_sample import SeenColumn
-    from inference.signature.walk import Known
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from inference.card import FeatureType
 from inference.errors import CardError
+from inference.signature.faults import no_category
 from inference.signature.feature_type import NOUN, as_type, typed
 from inference.signature.from_sample import plain
 
@@ -52,7 +53,7 @@ def with_examples(
 def refusal(feature: Feature, value: Category) -> str | None:
     """Say why a feature refuses a value of its type, None where it does not."""
     if not feature.open and value not in feature.categories:
-        return f"is not one of {', '.join(map(repr, feature.categories))}"
+        return f"is {no_category(feature, value)}"
     if isinstance(value, str):
         return None
     if not math.isfinite(value):

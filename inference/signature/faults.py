@@ -26,7 +26,7 @@ def value_fault(feature: Feature, value: object) -> tuple[ErrorCode, str] | None
         return ErrorCode.BAD_USER_INPUT, f"{feature.source} is missing; it must be {NOUN[feature.type]}"
     fault = _scalar_fault(feature, value)
     if fault is None and not feature.open and value not in feature.categories:
-        return ErrorCode.UNKNOWN_CATEGORY, f"{feature.source} is {value!r}, no known category{_known(feature, value)}"
+        return ErrorCode.UNKNOWN_CATEGORY, f"{feature.source} is {value!r}, {no_category(feature, value)}"
     return fault
 
 
@@ -76,8 +76,9 @@ def shown(feature: Feature, value: float | None) -> str:
     return str(int(value)) if is_whole and value is not None else str(value)
 
 
-def _known(feature: Feature, value: object) -> str:
+def no_category(feature: Feature, value: object) -> str:
+    """Say that a value is none of the categories, and which are."""
     clause = nearest(str(value), [str(category) for category in feature.categories])
     if clause.startswith("; the nearest") or len(feature.categories) <= _LISTED:
-        return clause
-    return f"; {len(feature.categories)} are known, such as {feature.categories[0]!r}"
+        return f"no known category{clause}"
+    return f"no known category; {len(feature.categories)} are known, such as {feature.categories[0]!r}"

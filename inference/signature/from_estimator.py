@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from inference.signature.walk import RAW, Findings, Known, Source, inner_estimators, visit
+from inference.signature.findings import RAW, Findings, Known, Source
+from inference.signature.walk import inner_estimators, visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ class EstimatorFacts:
     """The columns that a text vectorizer takes."""
     known: Mapping[int, Known]
     """The columns whose values an encoder knows."""
+    branches: Mapping[int, tuple[str, ...]]
+    """Through which branches of ColumnTransformers a column goes: those of the same are treated alike."""
 
 
 def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
@@ -45,6 +48,7 @@ def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
         takes_texts=found.takes_texts,
         texts=frozenset(found.texts),
         known=found.known,
+        branches=found.branches,
     )
 
 

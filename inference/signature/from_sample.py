@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 INT32: Final = (-(2**31), 2**31 - 1)
 """What GraphQL's Int can hold."""
+
+_ENCODING: Final = "utf-8-sig"
+"""UTF-8, with or without the mark that spreadsheets write first."""
 
 _WHOLE: Final = "whole"
 """Key in `DataFrame.attrs`: the float64 columns that are whole numbers with gaps, written without a decimal point."""
@@ -47,53 +50,58 @@ def read_sample(path: Path) -> pd.DataFrame:
 
     Raises SampleError where the file cannot be read, has no rows, names a column twice or not at all, or is ragged.
     """
-    _check_table(path, _read_cells(path))
     try:
-        frame = pd.read_csv(path, encoding="utf-8-sig", low_memory=False, float_precision="round_trip")
-    except ValueError as error:
-        raise SampleError(path, f"it cannot be read as CSV: {error}", "Write it with DataFrame.to_csv") from error
-    gaps = [name for name in frame.columns if _is_whole(frame[name]) and frame[name].hasnans]
-    if gaps:
-        written = pd.read_csv(path, encoding="utf-8-sig", usecols=gaps, dtype=str)
-        frame.attrs[_WHOLE] = frozenset(
-            name for name in gaps if written[name].dropna().str.fullmatch(r"\s*[+-]?\d+\s*").all()
-        )
-    return frame
-
-
-def _read_cells(path: Path) -> list[list[str]]:
-    """Every line that is not blank, as cells."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [cells for cells in csv.reader(file) if cells]
+        with path.open(encoding=_ENCODING, newline="") as file:
+            _check_table(path, csv.reader(file))
+        return _read_table(path)
     except OSError as error:
         raise SampleError(path, f"it cannot be read: {error.strerror}", "Make it a readable CSV file") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SampleError(path, f"it is no UTF-8 CSV file: {error}", "Save it as CSV in UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise SampleError(path, "it is not written in UTF-8", "Save it as CSV in UTF-8") from error
+    except (csv.Error, ValueError) as error:
+        raise SampleError(path, f"it is no CSV file: {error}", "Write it with DataFrame.to_csv") from error
 
 
-def _check_table(path: Path, lines: Sequence[Sequence[str]]) -> None:
-    if len(lines) < 2:  # noqa: PLR2004  # a header and at least one row
-        raise SampleError(path, "it has no rows", "Write a header and some rows like the training data, or delete it")
-    header = lines[0]
+def _check_table(path: Path, lines: Any) -> None:
+    """Check what pandas passes over: it fills short rows, renames double columns, takes a first column as index."""
+    header: list[str] = next((cells for cells in lines if cells), [])
+    _check_header(path, header)
+    rows = 0
+    for cells in lines:
+        rows += bool(cells)
+        if cells and len(cells) != len(header):
+            raise SampleError(
+                path,
+                f"line {lines.line_num} has {len(cells)} cells, the header {len(header)}",
+                "Write it with DataFrame.to_csv, which quotes commas inside values",
+            )
+    if not rows:
+        raise SampleError(path, "it has no rows", "Write a header and some rows of training data, or delete the file")
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
         raise SampleError(path, "its columns are not separated by commas", "Save it with commas")
-    if not all(header):
+    if "" in header:
         raise SampleError(
             path,
-            f"column {list(header).index('') + 1} has no name",
+            f"column {header.index('') + 1} has no name",
             "Leave the index out: X.head(1000).to_csv(path, index=False)",
         )
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise SampleError(path, f"column {twice[0]!r} stands in it twice", "Keep one of them")
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(header):
-            raise SampleError(
-                path,
-                f"row {number} has {len(cells)} cells, the header {len(header)}",
-                "Write it with DataFrame.to_csv, which quotes commas inside values",
-            )
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Read the table; note which columns are whole numbers that pandas makes floats because some are missing."""
+    frame = pd.read_csv(path, encoding=_ENCODING, low_memory=False, float_precision="round_trip")
+    gaps = [name for name in frame.columns if frame[name].hasnans and _is_whole(frame[name])]
+    if gaps:
+        written = pd.read_csv(path, encoding=_ENCODING, usecols=gaps, dtype=str)
+        whole = (name for name in gaps if written[name].dropna().str.fullmatch(r"\s*[+-]?\d+\s*").all())
+        frame.attrs[_WHOLE] = frozenset(whole)
+    return frame
 
 
 def _is_whole(column: pd.Series) -> bool:

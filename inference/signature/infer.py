@@ -62,7 +62,11 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
         features = (_vector(layout, layout.length, card, ordered, places),)
     features = with_examples(features, card.features, places.card, ordered)
     draft = Signature(features, layout.container, layout.columns)
-    probed = probe(estimator, draft, where)
+    alike = [(feature.type, *_treatment(facts, position)) for position, feature in enumerate(features)]
+    mend = "Put a sample.csv with some rows of its training data beside it"
+    if sample is not None:
+        mend = f"Check that {places.sample} holds rows of its training data, as they were given to fit"
+    probed = probe(estimator, draft, where, mend, alike)
     return replace(probed, features=tuple(_settle(feature, card, places) for feature in probed.features))
 
 
@@ -80,6 +84,12 @@ def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) 
         )
         for position, (source, seen) in enumerate(zip(layout.sources, layout.seen, strict=True))
     )
+
+
+def _treatment(facts: EstimatorFacts, position: int) -> tuple[object, ...]:
+    """Sum up what is known of what the estimator does with a column: equal for columns that are treated alike."""
+    known = facts.known.get(position)
+    return facts.branches.get(position), known and (known.closed, known.missing)
 
 
 def _vector(layout: Layout, length: int, card: Card, sample: pd.DataFrame | None, places: Places) -> Feature:

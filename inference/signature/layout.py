@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -53,11 +54,20 @@ def lay_out(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | 
         layout = _named(facts, facts.names, card, seen, places)
     else:
         layout = _nameless(facts, card, seen, places)
-    for name in card.features:
-        if name not in layout.sources:
-            why = f"it describes a feature {name!r} that the model does not have{nearest(name, layout.sources)}"
-            raise CardError(places.card, why, "Write the name as it was in training")
+    _check_card(card, layout, places)
     return layout
+
+
+def _check_card(card: Card, layout: Layout, places: Places) -> None:
+    for name in card.features:
+        if name in layout.sources:
+            continue
+        known = nearest(name, layout.sources) if len(layout.sources) <= _SHOWN else _like(name, layout.sources)
+        why = f"it describes a feature {name!r} that the model does not have{known}"
+        if layout.length is None:
+            raise CardError(places.card, why, "Write the name as it was in training")
+        mend = f"Describe all {layout.length} numbers together as {layout.sources[0]!r}"
+        raise CardError(places.card, why, f"{mend}, or under one name of your own with `type: vector`")
 
 
 def _texts(card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
@@ -76,6 +86,10 @@ def _named(
     seen: Mapping[str, SeenColumn] | None,
     places: Places,
 ) -> Layout:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        why = f"two of the columns that it was fitted on are named {twice[0]!r}"
+        raise ArtifactError(places.artifact, why, "Fit it again with a name for each")
     if seen is not None:
         _check_names(names, seen, places)
     columns = tuple(seen[name] if seen else None for name in names)

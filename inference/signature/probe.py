@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import reprlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from inference.signature.from_sample import is_missing
 from inference.signature.matrix import to_container
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from pathlib import Path
 
     from inference.signature.feature import Category, Feature, Signature
@@ -25,24 +26,27 @@ if TYPE_CHECKING:
     """A feature's position, and the value that it takes in the example row's place."""
 
 _METHODS: Final = ("predict", "transform", "score_samples")
-_SHOWN: Final = 12
+_ROWS: Final = 256
+"""At most so many changes are tried in one call."""
+_ENOUGH: Final = 32
 _VARIED: Final = {FeatureType.CATEGORY, FeatureType.INTEGER, FeatureType.FLOAT}
 
 
-def probe(estimator: Any, signature: Signature, where: Path) -> Signature:
+def probe(estimator: Any, signature: Signature, where: Path, mend: str, alike: Sequence[Hashable] = ()) -> Signature:
     """Find `nullable` and `open` of each feature by calling the estimator on variations of the example row.
 
+    `alike[i]` names the kind of treatment that feature i gets: of many that are treated alike, not all are tried.
     Warnings of the estimator are the caller's to silence: a filter set here would race with other threads.
-    Raises ArtifactError where the estimator cannot be called, or raises on the example row itself.
+    Raises ArtifactError where the estimator cannot be called, or, with this mend, raises on the example row itself.
     """
     call = _method(estimator, where)
-    _check_example(call, signature, where)
-    nullable = _nullable(call, signature)
+    _check_example(call, signature, where, mend)
+    trials = _Trials(call, signature, alike or [None] * len(signature.features))
+    nullable = _nullable(trials)
     unseen = [
         (position, _unseen(feature)) for position, feature in enumerate(signature.features) if _may_be_open(feature)
     ]
-    opened = _accepted(call, signature, unseen)
-    closed = {position for position, _ in unseen} - opened
+    closed = {position for position, _ in unseen} - trials.accepted(unseen)
     return replace(
         signature,
         features=tuple(
@@ -61,25 +65,26 @@ def _method(estimator: Any, where: Path) -> Call:
     raise ArtifactError(where, why, "Serve an estimator that has one of them")
 
 
-def _check_example(call: Call, signature: Signature, where: Path) -> None:
+def _check_example(call: Call, signature: Signature, where: Path, mend: str) -> None:
     try:
         call(_rows(signature, [None]))
     except Exception as error:
-        shown = {feature.source: feature.example for feature in signature.features[:_SHOWN]}
-        more = " ..." if len(signature.features) > _SHOWN else ""
-        why = f"it raises {type(error).__name__} on the example row {shown}{more}: {error}"
-        raise ArtifactError(where, why, "Give a sample.csv with real rows of the training data") from error
+        example = reprlib.repr({feature.source: feature.example for feature in signature.features})
+        said = next(iter(str(error).splitlines()), "")
+        raise ArtifactError(
+            where, f"it raises {type(error).__name__} on the example row {example}: {said}", mend
+        ) from error
 
 
-def _nullable(call: Call, signature: Signature) -> set[int]:
+def _nullable(trials: _Trials) -> set[int]:
     """Return the positions of the features without which the model answers."""
+    signature = trials.signature
     if signature.container is Container.TEXTS or signature.features[0].type is FeatureType.VECTOR:
         return set()
-    without: list[Change] = [(position, None) for position in range(len(signature.features))]
-    nullable = _accepted(call, signature, without)
+    nullable = trials.accepted([(position, None) for position in range(len(signature.features))])
     # Alone in a call, a missing value makes a column with nothing in it, which is another matter to some models.
-    if nullable and not _answers(call, signature, [(position, None) for position in nullable]):
-        return {position for position in nullable if _answers(call, signature, [(position, None)])}
+    if nullable and not trials.answers([(position, None) for position in nullable]):
+        return {position for position in nullable if trials.answers([(position, None)])}
     return nullable
 
 
@@ -98,33 +103,65 @@ def _unseen(feature: Feature) -> Category:
     return value
 
 
-def _accepted(call: Call, signature: Signature, changes: Sequence[Change]) -> set[int]:
-    """Return the positions where the example row, with only this value changed, gets a finite answer.
+@dataclass(frozen=True, slots=True)
+class _Trials:
+    """Calls with changed example rows."""
 
-    One call answers for all changes, a row each. Where it raises, halves are tried.
-    """
-    if not changes:
-        return set()
-    try:
-        answer = call(_rows(signature, changes))
-    except Exception:  # noqa: BLE001  # an estimator may raise anything: that it does is what is asked
-        if len(changes) == 1:
+    call: Call
+    signature: Signature
+    alike: Sequence[Hashable]
+
+    def accepted(self, changes: Sequence[Change]) -> set[int]:
+        """Return the positions where the example row, with only this value changed, gets a finite answer."""
+        if len(changes) <= _ROWS:
+            accepted = self._at_once(changes)
+            if accepted is not None:
+                return accepted
+        groups: dict[Hashable, list[Change]] = {}
+        for change in changes:
+            groups.setdefault(self.alike[change[0]], []).append(change)
+        return set().union(*map(self._among, groups.values()))
+
+    def _among(self, changes: Sequence[Change]) -> set[int]:
+        """Halve what raises, until what does not, or one alone; give up when enough have raised alone and none did not.
+
+        That is for models with hundreds of features: to refuse a missing value where it might do is no harm.
+        """
+        accepted: set[int] = set()
+        pending = [changes[start : start + _ROWS] for start in range(0, len(changes), _ROWS)]
+        refused = 0
+        while pending and (accepted or refused < _ENOUGH):
+            some = pending.pop()
+            found = self._at_once(some)
+            if found is not None:
+                accepted |= found
+            elif len(some) == 1:
+                refused += 1
+            else:
+                half = len(some) // 2
+                pending += [some[half:], some[:half]]
+        return accepted
+
+    def _at_once(self, changes: Sequence[Change]) -> set[int] | None:
+        """Try all changes in one call, a row each: return the positions that got a finite answer, None if it raised."""
+        if not changes:
             return set()
-        half = len(changes) // 2
-        return _accepted(call, signature, changes[:half]) | _accepted(call, signature, changes[half:])
-    finite = finite_rows(answer, len(changes))
-    return {position for (position, _), is_finite in zip(changes, finite, strict=True) if is_finite}
+        try:
+            answer = self.call(_rows(self.signature, changes))
+        except Exception:  # noqa: BLE001  # an estimator may raise anything: that it does is what is asked
+            return None
+        finite = finite_rows(answer, len(changes))
+        return {position for (position, _), is_finite in zip(changes, finite, strict=True) if is_finite}
 
-
-def _answers(call: Call, signature: Signature, changes: Sequence[Change]) -> bool:
-    """Whether the example row, with all these values changed, gets a finite answer."""
-    columns = [[feature.example] for feature in signature.features]
-    for position, value in changes:
-        columns[position][0] = value
-    try:
-        return finite_rows(call(to_container(signature, columns)), 1)[0]
-    except Exception:  # noqa: BLE001  # as above
-        return False
+    def answers(self, changes: Sequence[Change]) -> bool:
+        """Whether the example row, with all these values changed, gets a finite answer."""
+        columns = [[feature.example] for feature in self.signature.features]
+        for position, value in changes:
+            columns[position][0] = value
+        try:
+            return finite_rows(self.call(to_container(self.signature, columns)), 1)[0]
+        except Exception:  # noqa: BLE001  # as above
+            return False
 
 
 def _rows(signature: Signature, changes: Sequence[Change | None]) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from inference.card import FeatureType
 from inference.signature.from_sample import INT32
 
@@ -65,16 +67,23 @@ def _vectors_right(feature: Feature, values: Sequence[Any]) -> bool:
         return False
     if not math.isfinite(sum(map(sum, values))):
         return False
-    if feature.min is not None and min(map(min, values)) < feature.min:
-        return False
-    return feature.max is None or max(map(max, values)) <= feature.max
+    if feature.min is None and feature.max is None:
+        return True
+    lowest, highest = _span(values)
+    return (feature.min is None or lowest >= feature.min) and (feature.max is None or highest <= feature.max)
+
+
+def _span(vectors: Sequence[Any]) -> tuple[float, float]:
+    """Return the least and the greatest element; one array is quicker than a min and a max for each vector."""
+    elements = np.array(vectors, dtype=np.float64)
+    return float(elements.min()), float(elements.max())
 
 
 def all_usual(feature: Feature, values: Sequence[Any]) -> bool:
     """Whether a column certainly holds nothing that was never seen in training. If in doubt, no."""
     try:
         return _usual(feature, values)
-    except TypeError:  # something missing inside, or of another type
+    except (TypeError, ValueError, OverflowError):  # something missing inside, of another type or length, or too large
         return False
 
 
@@ -88,7 +97,7 @@ def _usual(feature: Feature, values: Sequence[Any]) -> bool:
     if seen is None or not values:
         return True
     if feature.type is FeatureType.VECTOR:
-        in_range = min(map(min, values)) >= seen.min and max(map(max, values)) <= seen.max
+        lowest, highest = _span(values)
     else:
-        in_range = min(values) >= seen.min and max(values) <= seen.max
-    return bool(in_range)
+        lowest, highest = min(values), max(values)
+    return bool(lowest >= seen.min and highest <= seen.max)

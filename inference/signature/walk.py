@@ -5,14 +5,20 @@ One function for each kind of step, chosen by type: to teach the walk a new kind
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import BaggingClassifier, BaggingRegressor
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.feature_selection import SelectorMixin
@@ -22,60 +28,11 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from inference.errors import ArtifactError
+from inference.signature.findings import LOST, RAW, Columns, Findings, Known, Source
 from inference.signature.from_sample import is_missing, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from inference.signature.feature import Category
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The training column that a column inside the pipeline comes from."""
-
-    position: int
-    intact: bool = True
-    """It holds the caller's values; gaps may be filled."""
-
-
-Columns = tuple[Source | None, ...]
-"""What flows into a step, column by column; None for a column that is made from several."""
-
-RAW: Final[Columns] = ()
-"""The caller's input, where it is no table of known width."""
-LOST: Final[Columns] = (None,)
-"""Columns that cannot be followed any further."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What an encoder knows of a column."""
-
-    categories: tuple[Category, ...]
-    """In the encoder's order, without missing values."""
-    closed: bool
-    """It refuses all other values."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """What the walk has met so far."""
-
-    where: Path
-    takes_texts: bool = False
-    texts: set[int] = field(default_factory=set)
-    known: dict[int, Known] = field(default_factory=dict)
-
-    def add(self, position: int, known: Known) -> None:
-        """Add an encoder's knowledge; of two encoders on one column, the one that refuses more counts."""
-        before = self.known.get(position)
-        if before is None or (known.closed and not before.closed):
-            self.known[position] = known
-        elif known.closed:
-            both = tuple(value for value in before.categories if value in known.categories)
-            self.known[position] = Known(both, closed=True)
 
 
 @singledispatch
@@ -86,24 +43,28 @@ def visit(step: Any, columns: Columns, found: Findings) -> Columns:
     return _changed(columns) if isinstance(step, OneToOneFeatureMixin) else LOST
 
 
-_INNER: Final = ("best_estimator_", "estimators_", "calibrated_classifiers_", "estimator_", "regressor_")
+_INNER: Final = ("best_estimator_", "estimators_", "estimator_", "regressor_")
 """Where fitted meta-estimators keep the fitted estimators that they hand their input to; the first that is there."""
 
 
 def inner_estimators(step: Any) -> list[Any]:
     """List the fitted estimators that a meta-estimator hands its input to; none for an ordinary one."""
-    if isinstance(step, FrozenEstimator) or type(step).__name__ == "_CalibratedClassifier":
+    if isinstance(step, FrozenEstimator):
         return [step.estimator]
+    if isinstance(step, CalibratedClassifierCV):
+        return [calibrated.estimator for calibrated in step.calibrated_classifiers_]
     for name in _INNER:
         inner = getattr(step, name, None)
         if inner is not None:
-            # Gradient boosting keeps a 2-d array of trees.
-            return list(np.ravel(inner)) if isinstance(inner, np.ndarray) else _as_list(inner)
+            # A list, gradient boosting's 2-d array of trees, or just one.
+            return (
+                list(inner.flat)
+                if isinstance(inner, np.ndarray)
+                else list(inner)
+                if isinstance(inner, list)
+                else [inner]
+            )
     return []
-
-
-def _as_list(inner: Any) -> list[Any]:
-    return list(inner) if isinstance(inner, list | tuple) else [inner]
 
 
 def _changed(columns: Iterable[Source | None]) -> Columns:
@@ -137,6 +98,9 @@ def _column_transformer(step: ColumnTransformer, columns: Columns, found: Findin
     given: dict[str, Columns] = {}
     for name, inner, chosen in step.transformers_:
         taken = tuple(columns[position] for position in _positions(chosen, names, len(columns)))
+        for source in taken:
+            if source is not None:
+                found.branches[source.position] = (*found.branches.get(source.position, ()), name)
         if inner == "passthrough":
             given[name] = taken
         elif not isinstance(inner, str) and taken:
@@ -199,13 +163,25 @@ def _function(step: FunctionTransformer, columns: Columns, found: Findings) -> C
 def _encoder(step: Any, columns: Columns, found: Findings) -> Columns:
     closed = getattr(step, "handle_unknown", "ignore") == "error"
     categories = getattr(step, "categories_", ())
-    for source, values in zip(columns, categories, strict=False):
+    if len(columns) != len(categories):
+        return LOST
+    for source, values in zip(columns, categories, strict=True):
         there = [value for value in values if not is_missing(value)]
         plainly = tuple(value for value in map(plain, there) if value is not None)
         # Dates and other objects have no type that a caller could send: as if there were no encoder.
         if source is not None and source.intact and len(plainly) == len(there):
-            found.add(source.position, Known(plainly, closed))
+            found.add(source.position, Known(plainly, closed, missing=len(there) < len(values)))
     return _changed(columns) if isinstance(step, OrdinalEncoder) else LOST
+
+
+@visit.register(HistGradientBoostingClassifier)
+@visit.register(HistGradientBoostingRegressor)
+def _histogram_boosting(step: Any, columns: Columns, found: Findings) -> Columns:
+    # Where columns of a frame are categories, an ordinary ColumnTransformer inside encodes them.
+    inner = getattr(step, "_preprocessor", None)
+    if inner is not None:
+        visit(inner, columns, found)
+    return LOST
 
 
 @visit.register(CountVectorizer)
