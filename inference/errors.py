@@ -117,7 +117,8 @@ class InvalidRows(RequestError):
     def __init__(self, errors: Sequence[RowError], count: int) -> None:
         first = errors[0]
         more = f" ({len(errors)} of {count} rows cannot be predicted)" if count > 1 else ""
-        super().__init__(f"{first.message}{more}")
+        place = f"Row {first.index}: " if count > 1 else ""
+        super().__init__(f"{place}{first.message}{more}")
         self.errors = tuple(errors)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,12 +12,14 @@ from pathlib import Path
 from inference.artifact import WarningLog
 from inference.card import Card
 from inference.cards import read_card
-from inference.errors import CardError, LoadFailed, ModelError
+from inference.errors import ArtifactError, CardError, LoadFailed, ModelError
 from inference.info import Limits, ModelInfo
 from inference.loading import Version, card_path, load
 from inference.model import LoadedModel
 from inference.repository import ModelFiles, find_models
 from inference.versions import check_agreement
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def _load_all(versions: list[Version], limits: Limits, log: WarningLog, failures
             return load(version, _limits(version.card, limits), log)
         except ModelError as error:
             return _Failure(version.files.model, version, error)
+        except Exception as error:  # noqa: BLE001  # whatever a model does while it loads, the others are served
+            return _Failure(version.files.model, version, _unforeseen(error, version.files.artifact))
 
     results = {version.key: attempt(version) for version in versions if version.files.code}
     together = [version for version in versions if not version.files.code]
@@ -111,6 +116,15 @@ def _limits(card: Card, limits: Limits) -> Limits:
     return Limits(
         max_rows=own.max_rows or limits.max_rows,
         deadline_seconds=own.deadline_ms / 1000 if own.deadline_ms else limits.deadline_seconds,
+    )
+
+
+def _unforeseen(error: Exception, artifact: Path) -> ModelError:
+    logger.debug("%s: raised while it was loaded", artifact, exc_info=error)
+    return ArtifactError(
+        artifact,
+        f"it raised {type(error).__name__} while it was loaded: {error}",
+        "Start with --log-level debug to see where",
     )
 
 

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from inference.artifact import WarningLog, read_artifact
 from inference.card import Card
 from inference.cost import Cost, measure
-from inference.errors import ArtifactError
+from inference.errors import ArtifactError, CardError
 from inference.estimator_info import estimator_info
 from inference.info import Limits, ModelInfo, ServingInfo
 from inference.model import LoadedModel, ModelKey
@@ -71,6 +71,7 @@ def load(version: Version, limits: Limits, log: WarningLog) -> LoadedModel:
     estimator, artifact = read_artifact(files, card.sha256)
     trained_with = log.trained_with()
     _check_fitted(estimator, files.artifact)
+    _check_engine(card, card_path(files))
     sample = read_sample(files.sample) if files.sample else None
     signature = infer_signature(
         estimator, card, sample, where=files.artifact, card_path=card_path(files), sample_path=files.sample
@@ -110,6 +111,11 @@ def _check_fitted(estimator: Any, artifact: Path) -> None:
         raise ArtifactError(artifact, f"its {name} is not fitted", "Call fit on it before you save it") from error
     except TypeError:
         return  # a class of the user's own, with predict and no scikit-learn base: the example row will tell
+
+
+def _check_engine(card: Card, path: Path) -> None:
+    if card.engine == "onnx":
+        raise CardError(path, "engine: onnx is not supported yet", "Write native or auto, or leave it out")
 
 
 def _article(word: str) -> str:

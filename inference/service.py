@@ -45,8 +45,8 @@ class InferenceService:
         self._defaults = {info.name: info.version for info in infos if info.default and info.serving}
 
     def models(self) -> tuple[ModelInfo, ...]:
-        """Return every version of every model, failed ones too, by name."""
-        return tuple(sorted(self._infos.values(), key=lambda info: (info.name, info.versions.index(info.version))))
+        """Return every version of every model, failed ones too, by name, the oldest first."""
+        return tuple(sorted(self._infos.values(), key=lambda info: (info.name, int(info.version or 0))))
 
     def model(self, name: str, version: str | None = None) -> ModelInfo:
         """Return one version of a model, the default one where none is named. Raises ModelNotFound."""

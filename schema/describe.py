@@ -77,7 +77,7 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
     estimator, artifact, cost = serving.estimator, serving.artifact, serving.cost
     return {
         "task": serving.task,
-        "warnings": list(serving.warnings),
+        "warnings": list(types.warnings if serving is types.serving else serving.warnings),
         "framework": estimator.framework,
         "estimator": estimator.name,
         "steps": [metadata.Step(name=step.name, estimator=step.estimator) for step in estimator.steps],
@@ -151,9 +151,9 @@ def _feature(feature: Feature, name: str, importance: float | None) -> metadata.
     )
 
 
-def _classes(label: Label | None, is_enum: bool) -> Iterator[metadata.Class]:  # noqa: FBT001  # one of two spellings
+def _classes(label: Label | None, is_enum: bool) -> Iterator[metadata.ModelClass]:  # noqa: FBT001  # one of two spellings
     for item, value in zip(label.classes, label.values, strict=True) if label else ():
-        yield metadata.Class(
+        yield metadata.ModelClass(
             name=item.name,
             label=enum_value_name(item.name) if is_enum else str(value),
             raw_label=str(item.raw),

@@ -49,7 +49,7 @@ class InputWarning:
     message: str
 
 
-@strawberry.type(description="Where three quarters of the values seen in training begin.")
+@strawberry.type(description="The quartiles of a feature in training.")
 class Quantiles:
     """The quartiles of a feature."""
 
@@ -85,7 +85,7 @@ class Feature:
 
 
 @strawberry.type(description="One class of a classifier.")
-class Class:
+class ModelClass:
     """One class of a classifier."""
 
     name: str = strawberry.field(description="The name of the class.")
@@ -192,7 +192,7 @@ class Model:
     format: str | None = strawberry.field(description="The format of the artifact.")
     engine: Engine | None
     features: list[Feature] = strawberry.field(description="What it takes, in training order.")
-    classes: list[Class] = strawberry.field(description="A classifier's classes, in the order of its vectors.")
+    classes: list[ModelClass] = strawberry.field(description="A classifier's classes, in the order of its vectors.")
     outputs: list[Output] = strawberry.field(description="What it answers.")
     metrics: list[Metric]
     limits: Limits | None

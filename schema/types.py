@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inference.info import ModelInfo, ServingInfo
 from schema.claims import Claims, TypeNames
 from schema.inputs import InputType, input_type
-from schema.names import field_name, type_name
+from schema.names import BROKEN_BY_GENERATORS, field_name, type_name
 from schema.predictions import PredictionType, prediction_type
 
 
@@ -24,6 +25,19 @@ class ModelTypes:
     batch_type: str
     input: InputType
     prediction: PredictionType
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know of the model: what the service says, and names that make trouble."""
+        return (*self.serving.warnings, *self._awkward_names())
+
+    def _awkward_names(self) -> Iterator[str]:
+        sources = {name: source for source, name in self.input.names.items()} | {self.field: self.info.name}
+        for name in sorted(sources.keys() & BROKEN_BY_GENERATORS):
+            yield (
+                f"{self.info.name}: {sources[name]!r} is {name!r} in GraphQL, a key word in languages that clients are"
+                " generated for. A graphql_name in card.yaml gives it another name."
+            )
 
 
 @dataclass(frozen=True, slots=True)
