@@ -10,6 +10,7 @@ from importlib import metadata
 
 import anyio.to_thread
 from fastapi import FastAPI
+from starlette.responses import RedirectResponse
 
 from inference.info import Limits
 from inference.loader import load_models
@@ -19,7 +20,7 @@ from schema.build import PredictSchema, build_schema
 from server.assets import Assets, find_assets, mount_assets
 from server.documentation import add_documentation
 from server.explorer import ExampleTab, explorer_page
-from server.graphql import GraphQLDoor
+from server.graphql import PATH, GraphQLDoor
 from server.health import Health
 from server.settings import Settings
 
@@ -72,10 +73,16 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(door.router())
     app.include_router(health.router())
+    app.add_api_route("/", _to_explorer, include_in_schema=False, response_class=RedirectResponse)
     add_documentation(app, assets)
     if assets:
         mount_assets(app, assets)
     return app
+
+
+async def _to_explorer() -> RedirectResponse:
+    # Relative, so that it holds behind a proxy with a prefix.
+    return RedirectResponse(PATH.removeprefix("/"))
 
 
 def _explorer(schema: PredictSchema, assets: Assets | None) -> str:
