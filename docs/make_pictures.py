@@ -2,7 +2,8 @@
 
     python docs/make_pictures.py http://127.0.0.1:8000 docs/images/
 
-It needs Chromium (`apt-get install -y chromium`), and shows what the first tab of GraphiQL answers.
+It needs Chromium (`apt-get install -y chromium`), and shows what a tab of GraphiQL answers: the first, or that which
+`--tab Iris` names.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the pictures of the documentation from a running server.")
     parser.add_argument("server", help="its address, such as http://127.0.0.1:8000")
     parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--tab", help="the tab to show, such as Iris; otherwise the first")
     arguments = parser.parse_args()
     chromium = next(filter(None, map(shutil.which, _NAMES)), None)
     if chromium is None:
@@ -44,19 +46,22 @@ def main() -> None:
         page = browser.new_page(
             viewport={"width": _WIDTH, "height": _HEIGHT}, device_scale_factor=_SCALE, color_scheme="light"
         )
-        take_explorer(page, arguments.server.rstrip("/"), arguments.folder / "graphiql.png")
+        take_explorer(page, arguments.server.rstrip("/"), arguments.folder / "graphiql.png", arguments.tab)
         browser.close()
 
 
-def take_explorer(page: Page, server: str, picture: Path) -> None:
-    """Take GraphiQL with its first tab answered; exit where there is no good answer."""
+def take_explorer(page: Page, server: str, picture: Path, tab: str | None) -> None:
+    """Take GraphiQL with one tab answered; exit where there is no good answer."""
     page.goto(f"{server}/graphql")
     expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("query")
+    if tab is not None:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text(f"query {tab}", use_inner_text=True)
     page.get_by_role("button", name="Execute query").click()
     answer = page.locator(".graphiql-response .view-lines")
     expect(answer).to_contain_text("}")
     if '"errors"' in answer.inner_text():
-        sys.exit(f"{server} answers the first tab with an error:\n{answer.inner_text()}")
+        sys.exit(f"{server} answers this tab with an error:\n{answer.inner_text()}")
     # No tooltip, and every letter in its own font.
     page.mouse.move(_WIDTH - 1, _HEIGHT - 1)
     page.evaluate("document.fonts.ready")

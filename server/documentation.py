@@ -25,7 +25,8 @@ def add_documentation(app: FastAPI, assets: Assets | None) -> None:
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     async def documentation() -> HTMLResponse:
-        return HTMLResponse(html)
+        # The files that it names are others after the next build.
+        return HTMLResponse(html, headers={"cache-control": "no-cache"})
 
 
 def _page(assets: Assets | None, openapi: str) -> str:

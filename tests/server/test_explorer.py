@@ -149,6 +149,22 @@ def test_another_tab_is_answered_when_ctrl_enter_is_pressed(serve: Serve, visit:
     assert json.loads(answer(page)) == {"data": {"circle": {"label": "ROUND", "area": 18.75}}}
 
 
+def test_a_tab_that_was_just_opened_is_answered_for_its_own_operation(
+    serve: Serve, visit: Open, assets: Assets
+) -> None:
+    page = visit(f"{serve(make_app(assets, GREETING, CIRCLE))}/graphql").page
+    run(page)
+    # Both clicks at once: sooner than GraphiQL has looked at the other tab's text.
+    with page.expect_request("**/graphql") as sent:
+        page.evaluate(
+            "() => { document.querySelectorAll('.graphiql-tab-button')[1].click();"
+            " document.querySelector('.graphiql-execute-button').click(); }"
+        )
+    body = json.loads(sent.value.post_data or "")
+    assert body["query"] == CIRCLE.query
+    assert body.get("operationName") in {None, "Circle"}
+
+
 def test_text_in_an_example_stays_text(serve: Serve, visit: Open, assets: Assets) -> None:
     visited = visit(f"{serve(make_app(assets, GREETING))}/graphql")
     name = json.loads(GREETING.variables)["name"]

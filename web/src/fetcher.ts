@@ -1,4 +1,5 @@
 import type { GraphiQLProps } from "graphiql";
+import { Kind, parse } from "graphql";
 
 type Fetcher = GraphiQLProps["fetcher"];
 
@@ -15,7 +16,7 @@ export function fetcherFor(endpoint: string): Fetcher {
           "content-type": "application/json",
           ...options?.headers,
         },
-        body: JSON.stringify(operation),
+        body: JSON.stringify({ ...operation, operationName: nameIn(operation.query, operation.operationName) }),
       });
       text = await response.text();
     } catch (error) {
@@ -27,6 +28,17 @@ export function fetcherFor(endpoint: string): Fetcher {
       return failure(`${response.status} ${response.statusText} from ${endpoint}, and not JSON: ${text.slice(0, 500)}`);
     }
   };
+}
+
+/** `name` where `query` has an operation of that name. For a moment after a change of tabs, GraphiQL gives the last one's. */
+function nameIn(query: string, name: string | null | undefined): string | undefined {
+  try {
+    const operations = parse(query).definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    return operations.find((operation) => operation.name?.value === name)?.name?.value;
+  } catch {
+    // The server says better what is wrong with the query.
+    return undefined;
+  }
 }
 
 function failure(message: string): { errors: { message: string }[] } {
