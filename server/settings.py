@@ -59,7 +59,7 @@ class Settings(BaseModel):
     max_rows: int = Field(
         default=100_000,
         ge=1,
-        description="The most rows that one call may ask a model to predict; a card may say fewer.",
+        description="The most rows that one call may ask a model to predict; a card may say otherwise.",
     )
     max_body_bytes: int = Field(
         default=64 * 1024 * 1024,
@@ -69,7 +69,7 @@ class Settings(BaseModel):
     deadline_ms: int = Field(
         default=30_000,
         ge=1,
-        description="How long a call may take, in milliseconds; a card may say less.",
+        description="How long a call may take, in milliseconds; a card may say otherwise.",
     )
     threads: int = Field(
         default_factory=_usable_cpus,

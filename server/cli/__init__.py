@@ -12,7 +12,10 @@ from server.cli.failure import Failure
 
 # A command's module is imported when the command is asked for, so that `predictql --help` is quick.
 COMMANDS = {
+    "serve": "Serve a folder of models.",
     "demo": "Train the demo models into a folder.",
+    "inspect": "Show what the models of a folder take and answer.",
+    "schema": "Print the GraphQL schema of a folder of models.",
     "settings": "List everything that can be set.",
 }
 
@@ -66,7 +69,8 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(f"Error: {error.format_message()} See `{context} --help`.", err=True)
         return WRONG_USE
     except Failure as error:
-        click.echo(f"Error: {error}", err=True)
+        for cause in error.causes:
+            click.echo(f"Error: {cause}", err=True)
         return FAILED
     except OSError as error:
         click.echo(f"Error: {error.filename}: {error.strerror}." if error.filename else f"Error: {error}", err=True)

@@ -44,7 +44,7 @@ def command(folder: Path, names: Sequence[str], *, force: bool) -> None:
                 shutil.rmtree(folder / name, ignore_errors=True)
                 (Path(staging) / name).rename(folder / name)
     if failures:
-        raise Failure("\n".join(f"{name} was not trained: {reason}." for name, reason in failures.items()))
+        raise Failure(*(f"{name} was not trained: {reason}." for name, reason in failures.items()))
 
 
 async def train(scripts: Path, names: Sequence[str], folder: Path, progress: Progress) -> dict[str, str]:

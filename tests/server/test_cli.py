@@ -72,3 +72,15 @@ def test_the_installed_command_is_this_one() -> None:
     command = Path(sys.executable).parent / "predictql"
     shown = subprocess.run([command, "--help"], check=True, capture_output=True, text=True)
     assert shown.stdout.startswith("Usage: predictql [OPTIONS] COMMAND")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_page_in_docs_shows_each_commands_help(name: str) -> None:
+    command = predictql.get_command(click.Context(predictql), name)
+    assert command is not None
+    context = click.Context(
+        command, info_name=f"predictql {name}", terminal_width=100, help_option_names=["-h", "--help"]
+    )
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert f"## {name}\n" in page
+    assert f"```\n{command.get_help(context)}\n```" in page

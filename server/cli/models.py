@@ -1,0 +1,43 @@
+"""What the commands know of the models: they ask the schema, as any client does."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from inference.errors import LoadFailed
+from resolvers.context import Context
+from server.app import Loaded
+from server.cli.failure import Failure
+
+_QUERY = """{ models {
+  name version versions default status error warnings field batchField task description estimator loadMs exampleQuery
+  steps { estimator }
+  features { name source type required min max leastAccepted greatestAccepted categories open length unit example }
+  outputs { name type description }
+} }"""
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Let models that cannot be served be a Failure, with a line for each."""
+    try:
+        yield
+    except LoadFailed as error:
+        raise Failure(*map(str, error.errors)) from error
+
+
+def models_of(loaded: Loaded) -> list[dict[str, Any]]:
+    """Return every version of every model, with the fields of the schema's type Model that are in the query above."""
+    result = asyncio.run(loaded.schema.execute(_QUERY, context_value=Context(loaded.service, dt.datetime.now(dt.UTC))))
+    assert result.data is not None, result.errors  # noqa: S101  # the query is our own
+    models: list[dict[str, Any]] = result.data["models"]
+    return models
+
+
+def title(model: dict[str, Any]) -> str:
+    """Return a model's name, and its version where it has several."""
+    return f"{model['name']} {model['version']}" if len(model["versions"]) > 1 else str(model["name"])
