@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from inference.card import FeatureType
 from inference.errors import RowError
 from inference.signature.faults import shown, value_fault
 from inference.signature.screens import all_right, all_usual
@@ -56,7 +56,7 @@ def check_rows(signature: Signature, columns: Sequence[Sequence[object]]) -> lis
 def row_warnings(signature: Signature, columns: Sequence[Sequence[object]]) -> list[list[RowWarning]]:
     """Return for each row what is unusual about it, in the order of the features; an empty list for an ordinary row.
 
-    `columns[i]` holds the values of feature i for all rows, those that `check_rows` refuses too.
+    `columns[i]` holds the values of feature i for all rows, also of those that `check_rows` refuses.
     """
     warnings: list[list[RowWarning]] = [[] for _ in columns[0]]
     for feature, values in zip(signature.features, columns, strict=True):
@@ -69,27 +69,30 @@ def row_warnings(signature: Signature, columns: Sequence[Sequence[object]]) -> l
     return warnings
 
 
-def _value_warning(feature: Feature, value: object) -> tuple[WarningCode, str] | None:
-    """Say what is unusual about one value, None where nothing is. What `check_rows` refuses is none of its business."""
+def _value_warning(feature: Feature, value: Any) -> tuple[WarningCode, str] | None:
+    """Say what is unusual about one value, None where nothing is, or where `check_rows` refuses it."""
+    if value_fault(feature, value) is not None:
+        return None
     if value is None:
         message = f"{feature.source} is missing; it was never missing in training"
-        return (WarningCode.NEVER_MISSING, message) if feature.never_missing and feature.nullable else None
+        return (WarningCode.NEVER_MISSING, message) if feature.never_missing else None
     if feature.categories:
         message = f"{feature.source} is {value!r}, which was not seen in training"
-        return (WarningCode.UNSEEN_CATEGORY, message) if feature.open and value not in feature.categories else None
-    if feature.distribution is None:
+        return (WarningCode.UNSEEN_CATEGORY, message) if value not in feature.categories else None
+    seen = feature.distribution
+    if seen is None:
         return None
-    if not isinstance(value, list | tuple):
-        return _range_warning(feature, feature.distribution, value, feature.source)
-    for position, element in enumerate(value):
-        warning = _range_warning(feature, feature.distribution, element, f"{feature.source}[{position}]")
-        if warning is not None:  # one says enough about one vector
-            return warning
-    return None
+    if feature.type is not FeatureType.VECTOR:
+        return _range_warning(feature, seen, value, feature.source)
+    elements = (
+        _range_warning(feature, seen, element, f"{feature.source}[{position}]")
+        for position, element in enumerate(value)
+    )
+    return next(filter(None, elements), None)  # one says enough about one vector
 
 
-def _range_warning(feature: Feature, seen: Distribution, value: object, name: str) -> tuple[WarningCode, str] | None:
-    if not isinstance(value, int | float) or not math.isfinite(value) or seen.min <= value <= seen.max:
+def _range_warning(feature: Feature, seen: Distribution, value: float, name: str) -> tuple[WarningCode, str] | None:
+    if seen.min <= value <= seen.max:
         return None
     low, high = shown(feature, seen.min), shown(feature, seen.max)
     return WarningCode.OUTSIDE_TRAINING_RANGE, f"{name} is {value}; between {low} and {high} were seen in training"

@@ -18,12 +18,11 @@ _LISTED: Final = 10
 
 def value_fault(feature: Feature, value: object) -> tuple[ErrorCode, str] | None:
     """Say what is wrong with one value of a feature, None where nothing is."""
+    if value is None:
+        message = f"{feature.source} is missing; it must be {NOUN[feature.type]}"
+        return None if feature.nullable else (ErrorCode.BAD_USER_INPUT, message)
     if feature.type is FeatureType.VECTOR:
         return _vector_fault(feature, value)
-    if value is None:
-        if feature.nullable:
-            return None
-        return ErrorCode.BAD_USER_INPUT, f"{feature.source} is missing; it must be {NOUN[feature.type]}"
     fault = _scalar_fault(feature, value)
     if fault is None and not feature.open and value not in feature.categories:
         return ErrorCode.UNKNOWN_CATEGORY, f"{feature.source} is {value!r}, {no_category(feature, value)}"

@@ -95,7 +95,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 def _read_table(path: Path) -> pd.DataFrame:
     """Read the table; note which columns are whole numbers that pandas makes floats because some are missing."""
-    frame = pd.read_csv(path, encoding=_ENCODING, low_memory=False, float_precision="round_trip")
+    frame = pd.read_csv(path, encoding=_ENCODING, low_memory=False)
     gaps = [name for name in frame.columns if frame[name].hasnans and _is_whole(frame[name])]
     if gaps:
         written = pd.read_csv(path, encoding=_ENCODING, usecols=gaps, dtype=str)
