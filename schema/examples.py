@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from inference.card import FeatureType
-from inference.outputs.output import Label, ListOf, Record, Scalar, ValueType
+from inference.outputs.output import Label, ListOf, Output, Record, Scalar, ValueType
 from inference.signature.feature import Feature
 from schema.names import enum_value_name, field_name
 from schema.types import ModelTypes
@@ -39,7 +39,7 @@ class Example:
 
 def example_of(types: ModelTypes) -> Example:
     """Return the query for one row that selects the most telling outputs."""
-    lines = [line for name, output in types.prediction.outputs.items() for line in _selected(name, output.type, 2)]
+    lines = [line for name, value in _telling(types.prediction.outputs) for line in _selected(name, value, 2)]
     lines += ["    warnings {", "      field", "      message", "    }"]
     query = "\n".join(
         [
@@ -52,6 +52,18 @@ def example_of(types: ModelTypes) -> Example:
     )
     row = {types.input.names[f.source]: _value(f, types) for f in types.serving.signature.features}
     return Example(types.info.name, types.type_name, query, {"input": row})
+
+
+def _telling(outputs: Mapping[str, Output]) -> Iterator[tuple[str, ValueType]]:
+    """Leave out what only repeats another output: the raw label, and a ranking of what an object shows in full."""
+    in_full = {
+        output.methods
+        for output in outputs.values()
+        if isinstance(output.type, Record) and len(output.type.members) <= MOST_FIELDS
+    }
+    for name, output in outputs.items():
+        if output.name != "raw_label" and not (output.arguments and output.methods in in_full):
+            yield name, output.type
 
 
 def _value(feature: Feature, types: ModelTypes) -> Any:
