@@ -20,8 +20,8 @@ class PredictRequest:
     version: str | None
     """None for the default one."""
     columns: Sequence[Sequence[Any]]
-    """One per feature of the model's signature, in its order. Each has one value per row: a float, int, bool or str, a
-    list of floats for a vector, None for a missing value."""
+    """One per feature of the default version's signature, in its order, whichever version is asked. Each has one value
+    per row: a float, int, bool or str, a list of floats for a vector, None for a missing value."""
     count: int
     """How many rows."""
     outputs: tuple[OutputRequest, ...]

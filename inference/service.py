@@ -69,7 +69,7 @@ class InferenceService:
         queue = self._queue(self.model(request.model, request.version))
         model, count = queue.model, request.count
         # No rows have no columns either, where they are turned from rows.
-        columns = request.columns or [()] * len(model.signature.features)
+        columns = self._ordered(model, request.columns) if request.columns else [()] * len(model.signature.features)
         if count > model.serving.limits.max_rows:
             raise BatchTooLarge(count, model.serving.limits.max_rows)
         wanted = tuple(_resolve(model, output) for output in dict.fromkeys(request.outputs))
@@ -89,10 +89,21 @@ class InferenceService:
     def _queue(self, info: ModelInfo) -> ModelQueue:
         queue = self._queues.get(ModelKey(info.name, info.version))
         if queue is None:
+            asked = f'model(name: "{info.name}", version: "{info.version}")'
             raise ModelUnavailable(
-                f'Model {info.name!r} could not be loaded; ask model(name: "{info.name}") for its error.'
+                f"Version {info.version} of {info.name!r} could not be loaded; ask {asked} for its error."
             )
         return queue
+
+    def _ordered(self, model: LoadedModel, columns: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """Return columns in the default version's order in that of a version that was trained on another."""
+        default = self._queues[ModelKey(model.info.name, self._defaults[model.info.name])].model
+        if model is default:
+            return columns
+        by_source = {
+            feature.source: column for feature, column in zip(default.signature.features, columns, strict=True)
+        }
+        return [by_source[feature.source] for feature in model.signature.features]
 
     def close(self) -> None:
         """Wait for the model calls that run, and end the threads."""
