@@ -49,10 +49,11 @@ def find_models(path: Path) -> Found:
     Raises LayoutError where there is nothing to serve.
     """
     if path.is_file():
-        return Found((_bare_file(path),), ())
+        # `model.joblib` is no name: its folder is the model, with the card and the sample that lie there.
+        return Found((_folder(path.parent) if path.stem == "model" and format_of(path) else _bare_file(path),), ())
     if not path.is_dir():
         raise LayoutError(path, "there is no such folder or artifact", "Name a folder of models, or one artifact")
-    entries = [path] if _artifacts(path) and _is_one_model(path) else sorted(_visible(path))
+    entries = [path] if _is_one_model(path) else sorted(_visible(path))
     models: list[ModelFiles] = []
     errors: list[tuple[str, ModelError]] = []
     for entry in entries:
@@ -81,14 +82,15 @@ def _bare_file(artifact: Path) -> ModelFiles:
 
 
 def _folder(folder: Path) -> ModelFiles:
+    name = folder.name or folder.resolve().name  # `.` has no name of its own
     if _artifacts(folder):
-        return ModelFiles(folder.name, (_version(folder, folder.name, "1"),))
+        return ModelFiles(name, (_version(folder, name, "1"),))
     versions = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
     if not versions:
         raise _no_artifact(folder)
     _check_version_names(folder, versions)
     versions.sort(key=lambda entry: int(entry.name))
-    return ModelFiles(folder.name, tuple(_version(v, folder.name, v.name, shared=folder) for v in versions))
+    return ModelFiles(name, tuple(_version(v, name, v.name, shared=folder) for v in versions))
 
 
 def _version(folder: Path, model: str, version: str, *, shared: Path | None = None) -> VersionFiles:
@@ -144,8 +146,15 @@ def _artifacts(folder: Path) -> list[Path]:
 
 
 def _is_one_model(folder: Path) -> bool:
-    """Tell a model's own folder from a models folder that happens to hold a bare file named model.joblib."""
-    return not any(entry.is_dir() and entry.name != CODE for entry in _visible(folder))
+    """Tell a model's own folder, with an artifact or with versions, from a folder of models.
+
+    A folder of models may hold a bare file named model.joblib, or a model that is named with a number.
+    """
+    folders = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
+    if not folders:
+        return bool(_artifacts(folder))
+    files = [entry for entry in _visible(folder) if format_of(entry)]
+    return not files and all(entry.name.isascii() and entry.name.isdigit() for entry in folders)
 
 
 def _visible(folder: Path) -> Iterator[Path]:
