@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,9 +41,11 @@ class _Failure:
     version: Version | None
     error: ModelError
 
-    def info(self) -> ModelInfo:
+    def info(self, served: Container[str]) -> ModelInfo:
+        """Say what is known of it. `served` are the models of which another version answers by default."""
         if self.version is not None:
-            return self.version.info(None, str(self.error))
+            info = self.version.info(None, str(self.error))
+            return replace(info, default=info.default and self.name not in served)
         return ModelInfo(self.name, "", (), default=True, card=Card(), serving=None, error=str(self.error))
 
 
@@ -63,7 +66,8 @@ def load_models(path: Path, limits: Limits, *, keep_going: bool = False) -> Mode
     loaded = _agreeing(_with_defaults(loaded), versions, failures)
     if failures and not (keep_going and loaded):
         raise LoadFailed([failure.error for failure in failures])
-    return Models(tuple(loaded), tuple(failure.info() for failure in failures))
+    served = {model.info.name for model in loaded}
+    return Models(tuple(loaded), tuple(failure.info(served) for failure in failures))
 
 
 def _versions(models: Iterable[ModelFiles], failures: list[_Failure]) -> Iterator[Version]:
@@ -111,11 +115,11 @@ def _load_all(versions: list[Version], limits: Limits, log: WarningLog, failures
 
 
 def _limits(card: Card, limits: Limits) -> Limits:
-    """Return the card's limits, and the server's where the card sets none."""
+    """Return the card's limits where they are narrower than the server's, else the server's."""
     own = card.limits
     return Limits(
-        max_rows=own.max_rows or limits.max_rows,
-        deadline_seconds=own.deadline_ms / 1000 if own.deadline_ms else limits.deadline_seconds,
+        max_rows=min(own.max_rows or limits.max_rows, limits.max_rows),
+        deadline_seconds=min(own.deadline_ms / 1000 if own.deadline_ms else math.inf, limits.deadline_seconds),
     )
 
 
