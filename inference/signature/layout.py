@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -86,10 +85,6 @@ def _named(
     seen: Mapping[str, SeenColumn] | None,
     places: Places,
 ) -> Layout:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        why = f"two of the columns that it was fitted on are named {twice[0]!r}"
-        raise ArtifactError(places.artifact, why, "Fit it again with a name for each")
     if seen is not None:
         _check_names(names, seen, places)
     columns = tuple(seen[name] if seen else None for name in names)
@@ -143,12 +138,12 @@ def _check_names(names: Sequence[str], seen: Mapping[str, SeenColumn], places: P
         return
     parts = []
     if missing:
-        parts.append(f"it lacks {_listed(missing)}{_like(missing[0], extra)}")
+        parts.append(f"lacks {_listed(missing)}{_like(missing[0], extra)}")
     if extra:
-        parts.append(f"it has {_listed(extra)}, which the model was not fitted on")
+        parts.append(f"has {_listed(extra)}, which the model was not fitted on")
     raise SampleError(
         places.sample,
-        " and ".join(parts),
+        f"it {' and '.join(parts)}",
         "Write the training features alone, without the target: X.head(1000).to_csv(path, index=False)",
     )
 
