@@ -1,0 +1,86 @@
+"""What the tests of several rooms share: folders of small models, and the six example models, trained once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+import pytest
+import yaml
+
+from inference.info import Limits
+from inference.loader import Models, load_models
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@dataclass(frozen=True)
+class ModelsFolder:
+    """A folder of models, one added by each call."""
+
+    path: Path
+
+    def add(
+        self,
+        name: str,
+        estimator: Any,
+        *,
+        version: str | None = None,
+        sample: pd.DataFrame | None = None,
+        card: Mapping[str, Any] | str | None = None,
+    ) -> Path:
+        """Save a model, or one version of it, as a user would; return the folder that its artifact is in."""
+        folder = self.path / name / (version or "")
+        folder.mkdir(parents=True, exist_ok=True)
+        joblib.dump(estimator, folder / "model.joblib")
+        if sample is not None:
+            sample.to_csv(folder / "sample.csv", index=False)
+        if card is not None:
+            text = card if isinstance(card, str) else yaml.safe_dump(dict(card), allow_unicode=True, sort_keys=False)
+            (folder / "card.yaml").write_text(text, encoding="utf-8")
+        return folder
+
+    def load(self, *, keep_going: bool = False) -> Models:
+        """Load all that is in it."""
+        return load_models(self.path, Limits(max_rows=100_000, deadline_seconds=30), keep_going=keep_going)
+
+
+@pytest.fixture
+def models_folder(tmp_path: Path) -> ModelsFolder:
+    """Make an empty folder of models."""
+    path = tmp_path / "models"
+    path.mkdir()
+    return ModelsFolder(path)
+
+
+@pytest.fixture(scope="session")
+def training_output(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
+    """Train each example model once, as a newcomer does, and return what was printed, by model folder.
+
+    Scripts run two at a time, with warnings as errors, into folders whose parent does not exist yet.
+    """
+    root = tmp_path_factory.mktemp("examples") / "models"
+    folders = [root / script.stem for script in sorted(EXAMPLES.glob("*.py"))]
+
+    def train(folder: Path) -> str:
+        command = [sys.executable, "-W", "error", str(EXAMPLES / f"{folder.name}.py"), str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(folders, pool.map(train, folders), strict=True))
+
+
+@pytest.fixture(scope="session")
+def demo_models(training_output: dict[Path, str]) -> Path:
+    """Return the folder with the six example models. It is for reading only."""
+    return next(iter(training_output)).parent
