@@ -20,6 +20,7 @@ from schema.errors import FieldNames, dressed_all
 from schema.examples import Example, example_of
 from schema.metadata_fields import NAMES, metadata_fields
 from schema.model_fields import model_fields
+from schema.operation import OneOperation
 from schema.types import ModelTypes, Taken, model_types
 
 
@@ -27,7 +28,7 @@ class PredictSchema(strawberry.Schema):
     """A Strawberry schema whose errors are dressed for clients, and that knows an example for each model."""
 
     def __init__(self, query: type, models: Iterable[ModelTypes], examples: Iterable[Example]) -> None:
-        super().__init__(query, config=StrawberryConfig(default_resolver=_read))
+        super().__init__(query, config=StrawberryConfig(default_resolver=_read), extensions=[OneOperation])
         self.examples = tuple(examples)
         self._feature_names: FieldNames = {
             field: types.input.names for types in models for field in (types.field, types.batch_field)
