@@ -16,12 +16,15 @@ def media_type(request: Request) -> str | None:
 
     The one with the higher quality wins, then the one named first; who says nothing gets application/json.
     """
-    accepted = list(_accepted(request))
-    if not accepted:
-        return JSON
-    offers = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, "application/*": JSON, "*/*": JSON}
-    known = [(quality, offers[name]) for name, quality in accepted if name in offers and quality > 0]
-    return max(known, key=lambda offer: offer[0])[1] if known else None
+    accepted = dict(_accepted(request)) or {JSON: 1.0}
+    places = {name: place for place, name in enumerate(accepted)}
+    ranked: list[tuple[float, int, str]] = []
+    for offer in (JSON, GRAPHQL_RESPONSE):
+        # The most specific range that fits decides: `application/json;q=0, */*` takes all but JSON.
+        said = next((name for name in (offer, "application/*", "*/*") if name in accepted), None)
+        if said and accepted[said] > 0:
+            ranked.append((-accepted[said], places[said], offer))
+    return min(ranked, key=lambda rank: rank[:2])[2] if ranked else None
 
 
 def wants_html(request: Request) -> bool:

@@ -12,7 +12,6 @@ from fastapi import APIRouter
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from strawberry.exceptions import StrawberryGraphQLError
 from strawberry.types.execution import ExecutionResult
 
 from inference.errors import ErrorCode
@@ -63,16 +62,12 @@ class GraphQLDoor:
             operation = await read_operation(request, self.max_body_bytes)
         except RequestRefused as refused:
             return _refused(request, refused)
-        try:
-            result = await self.schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=self.context,
-                operation_name=operation.operation_name,
-            )
-        except StrawberryGraphQLError as error:
-            # No operation of that name, or several without a name: nothing was executed.
-            return _refused(request, RequestRefused(HTTPStatus.BAD_REQUEST, str(error)))
+        result = await self.schema.execute(
+            operation.query,
+            variable_values=operation.variables,
+            context_value=self.context,
+            operation_name=operation.operation_name,
+        )
         return _answered(request, result)
 
 
