@@ -63,8 +63,9 @@ def find_models(path: Path) -> Found:
             elif format_of(entry):
                 models.append(_bare_file(entry))
         except ModelError as error:
-            errors.append((entry.stem, error))
-    errors += _same_names(models)
+            errors.append((entry.name if entry.is_dir() else entry.stem, error))
+    models, twice = _first_of_each_name(models)
+    errors += twice
     if not models and not errors:
         raise LayoutError(
             path,
@@ -78,12 +79,17 @@ def _bare_file(artifact: Path) -> ModelFiles:
     if format_of(artifact) is None:
         suffixes = artifact_names().replace("model", "")
         raise LayoutError(artifact, f"it is no artifact of a known format ({suffixes})", "Save it with joblib.dump")
+    if artifact.stem == "model":
+        mend = "Name the file as the model, or move it into a folder of that name"
+        raise LayoutError(artifact, "its name does not say which model it is", mend)
     return ModelFiles(artifact.stem, (VersionFiles(artifact.stem, "1", artifact, (), None, None),))
 
 
 def _folder(folder: Path) -> ModelFiles:
-    name = folder.name or folder.resolve().name  # `.` has no name of its own
-    if _artifacts(folder):
+    name = folder.name if folder.name not in {"", ".."} else folder.resolve().name  # `.` and `..` name no model
+    artifacts = _artifacts(folder)
+    if artifacts:
+        _check_no_version_beside(artifacts[0])
         return ModelFiles(name, (_version(folder, name, "1"),))
     versions = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
     if not versions:
@@ -110,6 +116,16 @@ def _version(folder: Path, model: str, version: str, *, shared: Path | None = No
         sample=_first(path / "sample.csv" for path in own_first),
         code=_first(path / CODE for path in own_first),
     )
+
+
+def _check_no_version_beside(artifact: Path) -> None:
+    versions = sorted(e.name for e in _visible(artifact.parent) if e.is_dir() and e.name.isascii() and e.name.isdigit())
+    if versions:
+        raise LayoutError(
+            artifact.parent,
+            f"it holds {artifact.name} beside the version {versions[0]}",
+            f"Move {artifact.name} into a version folder of its own, or remove one of them",
+        )
 
 
 def _check_version_names(folder: Path, versions: list[Path]) -> None:
@@ -146,10 +162,12 @@ def _artifacts(folder: Path) -> list[Path]:
 
 
 def _is_one_model(folder: Path) -> bool:
-    """Tell a model's own folder, with an artifact or with versions, from a folder of models.
+    """Tell a model's own folder, with a card, an artifact or versions, from a folder of models.
 
-    A folder of models may hold a bare file named model.joblib, or a model that is named with a number.
+    A folder of models may hold a model that is named with a number.
     """
+    if (folder / "card.yaml").exists():
+        return True
     folders = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
     if not folders:
         return bool(_artifacts(folder))
@@ -165,11 +183,14 @@ def _first(paths: Iterable[Path]) -> Path | None:
     return next((path for path in paths if path.exists()), None)
 
 
-def _same_names(models: list[ModelFiles]) -> Iterator[tuple[str, ModelError]]:
-    seen: dict[str, ModelFiles] = {}
+def _first_of_each_name(models: list[ModelFiles]) -> tuple[list[ModelFiles], list[tuple[str, ModelError]]]:
+    """Return the models without those whose name is taken, and an error for each of these."""
+    taken: dict[str, ModelFiles] = {}
+    errors: list[tuple[str, ModelError]] = []
     for model in models:
-        other = seen.setdefault(model.name, model)
-        if other is not model:
+        first = taken.setdefault(model.name, model)
+        if first is not model:
             where = model.versions[0].artifact
-            why = f"the model {model.name!r} is also in {other.versions[0].artifact}"
-            yield model.name, LayoutError(where, why, "Rename or remove one of them")
+            why = f"the model {model.name!r} is also in {first.versions[0].artifact}"
+            errors.append((model.name, LayoutError(where, why, "Rename or remove one of them")))
+    return list(taken.values()), errors
