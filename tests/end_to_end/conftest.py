@@ -1,0 +1,113 @@
+"""Real servers on real ports, and a GraphQL client for them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from server.app import create_app
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    Serve = Callable[[Settings], "GraphQL"]
+
+_START_SECONDS = 10
+_TYPE = "query Type($name: String!) { __type(name: $name) { fields { name type { ...Of } } } } fragment Of on __Type {"
+_OF = _TYPE + " kind name ofType { kind name ofType { kind name ofType { kind name } } } }"
+
+
+@dataclass(frozen=True)
+class GraphQL:
+    """A client of one server."""
+
+    http: httpx2.Client
+    url: str
+
+    def send(self, body: bytes, **headers: str) -> httpx2.Response:
+        """Post a body as it is, as JSON unless `content_type` says otherwise."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.post("/graphql", content=body, headers={"content-type": "application/json"} | given)
+
+    def post(self, query: str, **variables: Any) -> httpx2.Response:
+        """Post an operation."""
+        return self.http.post("/graphql", json={"query": query, "variables": variables})
+
+    def data(self, query: str, **variables: Any) -> dict[str, Any]:
+        """Post an operation that has no errors and return its data."""
+        response = self.post(query, **variables)
+        answer = response.json()
+        assert "errors" not in answer, answer["errors"]
+        assert response.status_code == 200
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def errors(self, query: str, **variables: Any) -> list[dict[str, Any]]:
+        """Post an operation and return its errors."""
+        response = self.post(query, **variables)
+        assert response.status_code < 500
+        errors: list[dict[str, Any]] = response.json()["errors"]
+        return errors
+
+    def codes(self, query: str, **variables: Any) -> list[str]:
+        """Post an operation and return the codes of its errors."""
+        return [error["extensions"]["code"] for error in self.errors(query, **variables)]
+
+    def everything(self, type_name: str) -> str:
+        """Return the selection of all fields of a type, and of all theirs."""
+        lines = []
+        for field in self.data(_OF, name=type_name)["__type"]["fields"]:
+            of = field["type"]
+            while of["kind"] in {"NON_NULL", "LIST"}:
+                of = of["ofType"]
+            lines.append(field["name"] + (f" {self.everything(of['name'])}" if of["kind"] == "OBJECT" else ""))
+        return "{ " + " ".join(lines) + " }"
+
+
+@contextlib.contextmanager
+def running(app: ASGIApp) -> Iterator[str]:
+    """Serve `app` on a free port of this machine and give its address, `http://127.0.0.1:port`."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            deadline = time.monotonic() + _START_SECONDS
+            while not server.started:
+                assert thread.is_alive(), "the server stopped while it started; its log says why"
+                assert time.monotonic() < deadline, f"the server did not start within {_START_SECONDS} s"
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    """Serve a folder of models and give a client, as often as wanted; all servers run until the last test is done."""
+    with contextlib.ExitStack() as stack:
+
+        def start(settings: Settings) -> GraphQL:
+            url = stack.enter_context(running(create_app(settings)))
+            return GraphQL(stack.enter_context(httpx2.Client(base_url=url, timeout=60)), url)
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def demo(serve: Serve, demo_models: Path) -> GraphQL:
+    """Serve the six demo models."""
+    return serve(Settings(models=demo_models))
