@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -115,11 +114,11 @@ def _load_all(versions: list[Version], limits: Limits, log: WarningLog, failures
 
 
 def _limits(card: Card, limits: Limits) -> Limits:
-    """Return the card's limits where they are narrower than the server's, else the server's."""
+    """Return the card's limits, and the server's where the card sets none."""
     own = card.limits
     return Limits(
-        max_rows=min(own.max_rows or limits.max_rows, limits.max_rows),
-        deadline_seconds=min(own.deadline_ms / 1000 if own.deadline_ms else math.inf, limits.deadline_seconds),
+        max_rows=own.max_rows or limits.max_rows,
+        deadline_seconds=own.deadline_ms / 1000 if own.deadline_ms else limits.deadline_seconds,
     )
 
 

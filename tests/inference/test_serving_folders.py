@@ -1,4 +1,4 @@
-"""Paths that name one model, versions that were trained differently, and whose limits hold."""
+"""Paths that name one model, versions that were trained differently, and limits of their own."""
 
 from __future__ import annotations
 
@@ -100,12 +100,10 @@ def test_a_failed_version_is_not_the_default_while_another_answers(folder: Path)
     ("card", "expected"),
     [
         ("limits: {max_rows: 10, deadline_ms: 500}", Limits(10, 0.5)),
-        ("limits: {max_rows: 5000, deadline_ms: 60000}", SERVERS),
+        ("limits: {max_rows: 5000, deadline_ms: 60000}", Limits(5000, 60)),
         ("limits: {max_rows: 10}", Limits(10, 30)),
     ],
 )
-def test_a_card_narrows_the_limits_of_the_server_and_never_widens_them(
-    folder: Path, card: str, expected: Limits
-) -> None:
+def test_the_limits_of_a_card_come_before_those_of_the_server(folder: Path, card: str, expected: Limits) -> None:
     (folder / "card.yaml").write_text(card)
     assert {model.serving.limits for model in load_models(folder.parent, SERVERS).loaded} == {expected}
