@@ -40,7 +40,7 @@ def _missing_module(path: Path, module: str) -> ArtifactError:
     return ArtifactError(
         path,
         f"it needs the module {module!r}, which cannot be imported",
-        f"Install the package that has it, or put {top}.py into {path.parent / 'code'}/",
+        f"Install the package that has it, or put {top}.py, or the folder {top}, into {path.parent / 'code'}/",
     )
 
 
@@ -54,7 +54,7 @@ def _missing_class(path: Path, error: AttributeError) -> ArtifactError:
             "Install the library versions that it was trained with",
         )
     name, module = found["name"], found["module"]
-    if module == "__main__":
+    if module.endswith("__main__"):  # `python -m pytest` calls it pytest.__main__
         why = f"it needs {name!r}, which was defined in the script or notebook that saved it"
         mend = f"Move {name!r} into a module, import it from there, save again and put the module into"
         return ArtifactError(path, why, f"{mend} {path.parent / 'code'}/")
