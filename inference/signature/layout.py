@@ -110,7 +110,7 @@ def _nameless(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] 
         return Layout(Container.ARRAY, (_vector_key(card) or "features",), sample_names=header, length=count)
     sources = header if named else tuple(f"x{position}" for position in range(count))
     # A model that does not even say how many features it takes may well pick them by name.
-    container = Container.ARRAY if facts.count is not None else Container.FRAME
+    container = Container.FRAME if facts.count is None and named else Container.ARRAY
     return Layout(container, sources, columns, header)
 
 

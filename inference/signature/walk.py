@@ -55,15 +55,10 @@ def inner_estimators(step: Any) -> list[Any]:
         return [calibrated.estimator for calibrated in step.calibrated_classifiers_]
     for name in _INNER:
         inner = getattr(step, name, None)
+        if isinstance(inner, np.ndarray):  # gradient boosting keeps a 2-d array of trees
+            return list(inner.flat)
         if inner is not None:
-            # A list, gradient boosting's 2-d array of trees, or just one.
-            return (
-                list(inner.flat)
-                if isinstance(inner, np.ndarray)
-                else list(inner)
-                if isinstance(inner, list)
-                else [inner]
-            )
+            return inner if isinstance(inner, list) else [inner]
     return []
 
 

@@ -14,6 +14,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     BaggingClassifier,
+    GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
     StackingClassifier,
@@ -64,8 +65,12 @@ def columns() -> ColumnTransformer:
     )
 
 
-def test_a_model_that_was_fitted_on_a_frame_knows_its_names() -> None:
-    found = facts(RandomForestClassifier(3), FRAME[["mass", "rings"]])
+@pytest.mark.parametrize(
+    "estimator",
+    [RandomForestClassifier(3), GradientBoostingClassifier(n_estimators=3), HistGradientBoostingClassifier(max_iter=3)],
+)
+def test_a_model_that_was_fitted_on_a_frame_knows_its_names(estimator: Any) -> None:
+    found = facts(estimator, FRAME[["mass", "rings"]])
     assert found.names == ("mass", "rings")
     assert found.count == 2
     assert not found.known
@@ -150,6 +155,24 @@ def test_a_slice_of_names_includes_its_end(chosen: slice, expected: set[int]) ->
     assert set(found.known) == expected
 
 
+def test_columns_that_pass_through_are_followed_in_models_of_any_age() -> None:
+    through = make_column_transformer(("passthrough", ["rings"]), (SimpleImputer(), ["mass"]), remainder="passthrough")
+    both = make_union("passthrough", "passthrough")
+    encoder = make_column_transformer((OneHotEncoder(), [0, 2]))
+    steps = make_pipeline(through, both, encoder, LOGISTIC).fit(FRAME[["rings", "mass", "island"]], TARGET)
+    known = {0: Known((1, 2, 3, 4), closed=True), 2: Known(ISLANDS, closed=True)}
+    assert read_estimator(steps, WHERE).known == known
+    # Older versions of scikit-learn kept the word where newer ones put a transformer.
+    through = steps[0]
+    through.transformers_ = [
+        (name, "passthrough" if isinstance(step, FunctionTransformer) else step, chosen)
+        for name, step, chosen in through.transformers_
+    ]
+    both = steps[1]
+    both.transformer_list = [(name, "passthrough") for name, _ in both.transformer_list]
+    assert read_estimator(steps, WHERE).known == known
+
+
 def test_columns_may_be_chosen_by_type_and_the_remainder_be_encoded() -> None:
     by_type = ColumnTransformer(
         [("numbers", StandardScaler(), make_column_selector(dtype_include="number")), ("note", "drop", ["note"])],
@@ -190,7 +213,9 @@ def test_an_encoder_is_followed_through_a_selection_of_columns() -> None:
 def test_what_an_encoder_knows_of_changed_values_is_not_said_of_the_callers() -> None:
     lower = FunctionTransformer(lambda column: column.apply(lambda values: values.str.lower()))
     assert not facts(make_pipeline(lower, OneHotEncoder(), LOGISTIC), FRAME[["island"]]).known
-    assert not facts(make_pipeline(PCA(1), OneHotEncoder(handle_unknown="ignore"), LOGISTIC), FRAME[["mass"]]).known
+    for count in (1, 2):
+        steps = make_pipeline(PCA(count), OneHotEncoder(handle_unknown="ignore"), LOGISTIC)
+        assert not facts(steps, FRAME[["mass", "rings"]]).known
 
 
 def test_missing_values_and_dates_are_no_categories() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.card import FeatureType
@@ -85,6 +85,13 @@ def test_each_kind_of_column_is_recognised(tmp_path: Path) -> None:
     assert not seen["float"].whole
 
 
+def test_a_frame_that_was_not_read_from_a_file_is_described_too() -> None:
+    frame = pd.DataFrame({"none": pd.Series([None, None], dtype=object), "word": pd.Categorical(["b", "a"])})
+    seen = describe_columns(frame)
+    assert (seen["none"].type, seen["none"].missing) == (None, True)
+    assert (seen["word"].type, seen["word"].strings) == (FeatureType.CATEGORY, ("a", "b"))
+
+
 def test_whole_numbers_with_gaps_that_are_written_with_a_point_are_floats(tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n1.0,1\n,\n3.0,3e0\n")
     seen = describe_columns(read_sample(path))
@@ -113,6 +120,7 @@ def test_a_single_column_of_texts_may_hold_commas_and_empty_lines(tmp_path: Path
     assert read_sample(path)["text"].tolist() == ["one, two", "three\n\nfour", "five"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(), max_size=20))
 def test_a_distribution_is_that_of_the_finite_values(values: list[float]) -> None:
     described = distribution_of(np.array(values, dtype=np.float64))

@@ -23,6 +23,7 @@ from inference.signature.checks import check_rows
 from inference.signature.feature import Container, Feature, Signature, Storage
 from inference.signature.from_sample import read_sample
 from inference.signature.infer import infer_signature
+from inference.signature.matrix import to_container
 from inference.signature.sample_columns import sample_columns
 
 # Estimators warn of the values that they are tried with; whoever loads models silences them, once for all threads.
@@ -139,6 +140,17 @@ def test_every_row_of_a_sample_passes_the_checks_of_its_own_signature(tmp_path: 
     assert check_rows(signature, sample_columns(signature, sample)) == []
 
 
+@pytest.mark.parametrize("names", [["0", "1"], ["length", "width"], [f"gene {number}" for number in range(130)]])
+def test_every_row_of_a_sample_of_numbers_passes_too(tmp_path: Path, names: list[str]) -> None:
+    frame = pd.DataFrame(RNG.random((ROWS, len(names))), columns=names)
+    sample = as_sample(tmp_path, frame)
+    for data in (frame, frame.to_numpy()):
+        signature = infer(LogisticRegression().fit(data, TARGET), sample=sample)
+        columns = sample_columns(signature, sample)
+        assert check_rows(signature, columns) == []
+        np.testing.assert_array_equal(np.asarray(to_container(signature, columns)), frame.to_numpy())
+
+
 def test_the_order_of_the_samples_columns_does_not_matter(tmp_path: Path) -> None:
     turned = as_sample(tmp_path, PENGUINS[[*reversed(PENGUINS.columns)]])
     assert infer(penguin_model(), sample=turned) == infer(penguin_model(), sample=as_sample(tmp_path, PENGUINS))
@@ -174,6 +186,49 @@ def test_encoded_integers_are_integers_with_categories(tmp_path: Path) -> None:
     for sample in (None, as_sample(tmp_path, frame)):
         feature = infer(model, sample=sample).features[0]
         assert (feature.type, feature.categories, feature.open) == (FeatureType.INTEGER, (1, 2, 3), False)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "categories"),
+    [
+        ([0.5, 1.5] * 6, FeatureType.FLOAT, (0.5, 1.5)),
+        ([2**40, 2**41] * 6, FeatureType.FLOAT, (2.0**40, 2.0**41)),
+        ([True, False] * 6, FeatureType.BOOLEAN, ()),
+        ([True] * 12, FeatureType.BOOLEAN, (True,)),
+    ],
+)
+def test_other_encoded_values_have_their_type_too(values: list[Any], kind: FeatureType, categories: Any) -> None:
+    frame = pd.DataFrame({"f": values, "x": RNG.random(ROWS)})
+    columns = make_column_transformer((OneHotEncoder(), ["f"]), remainder="passthrough")
+    feature = infer(make_pipeline(columns, LogisticRegression()).fit(frame, TARGET)).features[0]
+    assert (feature.type, feature.categories) == (kind, categories)
+    assert feature.open == (not categories)
+
+
+def test_the_card_may_say_how_numbers_are_sent(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"flag": [0, 1] * 6, "count": [1.0, 2.0, 3.0] * 4, "scale": [1, 2] * 6})
+    said = {"flag": {"type": "boolean"}, "count": {"type": "integer"}, "scale": {"categories": [1, 2, 3]}}
+    sample = as_sample(tmp_path, frame)
+    model = LogisticRegression().fit(frame, TARGET)
+    flag, count, scale = infer(model, {"features": said}, sample).features
+    assert (flag.type, flag.stored, flag.example) == (FeatureType.BOOLEAN, Storage.INTEGER, False)
+    assert (count.type, count.stored, count.example) == (FeatureType.INTEGER, Storage.FLOAT, 1)
+    assert (scale.type, scale.categories, scale.open) == (FeatureType.INTEGER, (1, 2, 3), True)
+    assert infer(model, {"features": {"flag": {"type": "boolean"}}}).features[0].example is False
+    sent = {"scale": {"type": "category", "categories": ["1"]}}
+    with pytest.raises(CardError, match="the type category, but the model takes a whole number"):
+        infer(model, {"features": sent}, sample)
+
+
+def test_a_column_that_the_sample_leaves_empty_is_described_by_the_estimator(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"word": ["a", "unseen"] * 6, "x": RNG.random(ROWS)})
+    words = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    columns = make_column_transformer((words, ["word"]), remainder="passthrough")
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, TARGET)
+    word = infer(model, sample=as_sample(tmp_path, frame.assign(word=None))).features[0]
+    assert (word.type, word.categories, word.open, word.nullable) == (FeatureType.CATEGORY, ("a", "unseen"), True, True)
+    assert (word.never_missing, word.example) == (False, "a")
+    assert infer(model, {"features": {"word": {"type": "category"}}}).features[0].categories == ("a", "unseen")
 
 
 class Words(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
