@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+import joblib
+import pandas as pd
 import pytest
 import uvicorn
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from server.app import create_app
 from server.settings import Settings
@@ -24,6 +33,9 @@ if TYPE_CHECKING:
     Serve = Callable[[Settings], "GraphQL"]
 
 _START_SECONDS = 10
+_CODE = Path(__file__).with_name("awkward.py")
+BODY_LIMIT = 64 * 1024
+"""Of the server with the awkward models, in bytes."""
 _TYPE = "query Type($name: String!) { __type(name: $name) { fields { name type { ...Of } } } } fragment Of on __Type {"
 _OF = _TYPE + " kind name ofType { kind name ofType { kind name ofType { kind name } } } }"
 
@@ -111,3 +123,43 @@ def serve() -> Iterator[Serve]:
 def demo(serve: Serve, demo_models: Path) -> GraphQL:
     """Serve the six demo models."""
     return serve(Settings(models=demo_models))
+
+
+@pytest.fixture(scope="session")
+def awkward_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder of models that raise, answer infinity, sleep, accept few rows or never saw a city.
+
+    None of their classes can be imported here: each model brings its own in code/.
+    """
+    root = tmp_path_factory.mktemp("awkward")
+    sample = pd.DataFrame({"x": [1.0, 2.0, 3.5, 8.0]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(_CODE.parent)
+        awkward = importlib.import_module("awkward")
+        for name, kind, card in (
+            ("fragile", awkward.Fragile, "features: {x: {min: -1000, max: 1000}}\nlimits: {max_rows: 20}\n"),
+            ("sleepy", awkward.Sleepy, ""),
+            ("hurried", awkward.Sleepy, "limits: {deadline_ms: 200}\n"),
+        ):
+            _save(root / name, kind().fit(sample), sample, card)
+            (root / name / "code").mkdir()
+            shutil.copy(_CODE, root / name / "code")
+        del sys.modules["awkward"]
+    visits = pd.DataFrame({"city": ["Bonn", "Kiel", "Bonn", "Ulm"] * 5, "minutes": range(20)})
+    encoder = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["city"]), remainder="passthrough")
+    bought = [minutes > 9 for minutes in visits["minutes"]]
+    _save(root / "shop", make_pipeline(encoder, LogisticRegression()).fit(visits, bought), visits, "tags: [shop]\n")
+    return root
+
+
+def _save(folder: Path, estimator: Any, sample: pd.DataFrame, card: str) -> None:
+    folder.mkdir()
+    joblib.dump(estimator, folder / "model.joblib")
+    sample.to_csv(folder / "sample.csv", index=False)
+    (folder / "card.yaml").write_text(card)
+
+
+@pytest.fixture(scope="session")
+def awkward(serve: Serve, awkward_models: Path) -> GraphQL:
+    """Serve the awkward models, from a server that reads small bodies only."""
+    return serve(Settings(models=awkward_models, max_body_bytes=BODY_LIMIT))
