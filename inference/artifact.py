@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sklearn.exceptions import InconsistentVersionWarning
@@ -52,7 +53,10 @@ def read_artifact(files: VersionFiles, expected_sha256: str | None) -> tuple[Any
     format_ = format_of(path)
     if format_ is None:
         raise ArtifactError(path, "its format is not served", f"Save it as one of {artifact_names()}")
-    info = ArtifactInfo(format_.name, path.stat().st_size, _digest(path))
+    try:
+        info = ArtifactInfo(format_.name, path.stat().st_size, _digest(path))
+    except OSError as error:
+        raise ArtifactError(path, f"it cannot be opened: {error.strerror}", "Make it a readable file") from error
     if expected_sha256 and expected_sha256 != info.sha256:
         raise ArtifactError(
             path,
@@ -70,21 +74,27 @@ def _digest(path: Path) -> str:
 
 @contextmanager
 def importable(code: Path | None) -> Iterator[None]:
-    """Let modules in a model's own code folder be imported within the block.
+    """Let modules in a model's own code folder be imported within the block, before any others of their names.
 
-    They leave the module table afterwards, so that another model may have modules of the same names. The import
-    path belongs to the process: models with a code folder are to be loaded one at a time.
+    They leave the module table afterwards, so that another model, and this program, may have modules of these names.
+    The import path belongs to the process: models with a code folder are to be loaded one at a time.
     """
     if code is None:
         yield
         return
     folder = str(code.resolve())
-    before = set(sys.modules)
+    own = {entry.stem for entry in code.iterdir()}
+    aside = _taken_out(own)
     sys.path.insert(0, folder)
     try:
         yield
     finally:
         sys.path.remove(folder)
-        for name in set(sys.modules) - before:
-            if (getattr(sys.modules[name], "__file__", None) or "").startswith(folder):
-                del sys.modules[name]
+        _taken_out(own)
+        sys.modules.update(aside)
+
+
+def _taken_out(names: set[str]) -> dict[str, ModuleType]:
+    """Take modules of these names, and all below them, out of the module table and return them."""
+    found = [name for name in sys.modules if name.partition(".")[0] in names]
+    return {name: sys.modules.pop(name) for name in found}

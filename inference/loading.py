@@ -68,6 +68,7 @@ def load(version: Version, limits: Limits, log: WarningLog) -> LoadedModel:
     """Load one version. Raises ModelError, with the file and the mend, where it cannot be served."""
     start = time.perf_counter()
     files, card = version.files, version.card
+    log.trained_with()  # what an artifact that could not be read left behind is not of this one
     estimator, artifact = read_artifact(files, card.sha256)
     trained_with = log.trained_with()
     _check_fitted(estimator, files.artifact)
