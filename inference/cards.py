@@ -29,7 +29,9 @@ def read_card(paths: Sequence[Path]) -> Card:
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         keys = yaml.load(path.read_text(encoding="utf-8"), Loader=_CardLoader)  # noqa: S506  # a SafeLoader, below
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise CardError(path, f"it cannot be read: {error.strerror}", "Make it a readable file") from error
+    except (yaml.YAMLError, ValueError) as error:  # no text, no YAML, or a date that no calendar has
         raise CardError(path, f"it is no YAML: {' '.join(str(error).split())}", "Correct it there") from error
     if keys is None:
         return {}
@@ -76,7 +78,11 @@ class _CardLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  # PyYAML's signature
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == _MERGE:
+                continue
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} cannot be a key", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice", key_node.start_mark
@@ -85,6 +91,8 @@ class _CardLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+"""Of the key `<<`, which puts another mapping's keys into this one."""
 _BOOLEAN = "tag:yaml.org,2002:bool"
 _CardLoader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != _BOOLEAN or first in "tTfF"]
