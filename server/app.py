@@ -10,6 +10,7 @@ from importlib import metadata
 
 import anyio.to_thread
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from inference.info import Limits
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.loaded, app.state.assets = loaded, assets
+    _let_in(app, settings.cors_origins)
     door = GraphQLDoor(
         schema=loaded.schema,
         context=Context(loaded.service, dt.datetime.now(dt.UTC)),
@@ -78,6 +80,15 @@ def create_app(settings: Settings) -> FastAPI:
     if assets:
         mount_assets(app, assets)
     return app
+
+
+def _let_in(app: FastAPI, origins: str) -> None:
+    """Let web pages of other origins call; browsers ask before they do."""
+    allowed = [origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()]
+    if allowed:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=allowed, allow_methods=["GET", "POST"], allow_headers=["*"], max_age=3600
+        )
 
 
 async def _to_explorer() -> RedirectResponse:

@@ -56,6 +56,11 @@ class Settings(BaseModel):
         default=True,
         description="Answer browsers at /graphql with GraphiQL.",
     )
+    cors_origins: str = Field(
+        default="",
+        description="The origins of web pages that may call from other hosts, separated by commas; * lets all in.",
+        json_schema_extra={"default": "none"},
+    )
     max_rows: int = Field(
         default=100_000,
         ge=1,

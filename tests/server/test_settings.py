@@ -50,6 +50,7 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
         "port": "9000",
         "keep_going": "true",
         "graphiql": "false",
+        "cors_origins": "https://shop.example",
         "max_rows": "5",
         "max_body_bytes": "2048",
         "deadline_ms": "7",
