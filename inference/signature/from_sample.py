@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 INT32: Final = (-(2**31), 2**31 - 1)
 """What GraphQL's Int can hold."""
 
+_ENORMOUS: Final = 1e290
+
 _ENCODING: Final = "utf-8-sig"
 """UTF-8, with or without the mark that spreadsheets write first."""
 
@@ -154,10 +156,11 @@ def distribution_of(values: np.ndarray) -> Distribution | None:
     values = values[np.isfinite(values)]
     if not values.size:
         return None
-    first, second, third = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
-    # The mean of huge numbers overflows to infinity, which no client can read: halves do not.
-    mean = float(np.mean(values / 2.0)) * 2.0
-    return Distribution(float(values.min()), float(values.max()), mean, (first, second, third))
+    low, high = float(values.min()), float(values.max())
+    # Sums and differences of enormous numbers are infinite: those of a fraction of them are not.
+    scale = 1.0 if max(-low, high) < _ENORMOUS else 0.5 ** (values.size.bit_length() + 1)
+    first, second, third = (np.quantile(values * scale, (0.25, 0.5, 0.75)) / scale).tolist()
+    return Distribution(low, high, float(np.mean(values * scale) / scale), (first, second, third))
 
 
 def plain(value: object) -> Category | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inference.card import FeatureType
@@ -122,6 +122,8 @@ def test_a_single_column_of_texts_may_hold_commas_and_empty_lines(tmp_path: Path
 
 @settings(deadline=None)
 @given(st.lists(st.floats(), max_size=20))
+@example([1.2e308] * 3)
+@example([-1.7e308, 1.7e308, 1.7e308, 1.7e308])
 def test_a_distribution_is_that_of_the_finite_values(values: list[float]) -> None:
     described = distribution_of(np.array(values, dtype=np.float64))
     finite = [value for value in values if np.isfinite(value)]

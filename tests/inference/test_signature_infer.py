@@ -234,6 +234,3 @@ def test_a_bounded_integer_without_a_sample_has_a_whole_example() -> None:
     (feature,) = infer(model, {"features": {"a": {"type": "integer", "min": 2.5}}}).features
     assert feature.example == 3
     assert isinstance(feature.example, int)
-
-
-NUMBERS = {"a": [1.5, 2.0] * 6, "b": [1, 0] * 6}
