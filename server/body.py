@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 JSON_TYPES = frozenset({"application/json", "application/graphql+json"})
 
@@ -42,16 +42,24 @@ async def read_operation(request: Request, max_bytes: int) -> Operation:
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:
-    """Read the body, counting as it arrives: its declared length may be wrong."""
+    """Read the body, counting as it arrives: its declared length may be wrong, or missing."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > max_bytes:
-            message = f"The body is larger than {max_bytes} bytes. Send the rows in several requests."
-            raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
-        chunks.append(chunk)
+    _check_size(int(request.headers.get("content-length", 0)), max_bytes)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            _check_size(size, max_bytes)
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        raise RequestRefused(HTTPStatus.BAD_REQUEST, "The connection ended before the body did.") from error
     return b"".join(chunks)
+
+
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        message = f"The body is larger than {max_bytes} bytes. Send the rows in several requests."
+        raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
 
 
 def _query_parameters(parameters: Mapping[str, str]) -> dict[str, Any]:
