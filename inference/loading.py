@@ -98,19 +98,20 @@ def load(version: Version, limits: Limits, log: WarningLog) -> LoadedModel:
 
 
 def _check_fitted(estimator: Any, artifact: Path) -> None:
-    if isinstance(estimator, type) or not any(hasattr(estimator, method) for method in ("predict", "transform")):
-        kind = estimator.__name__ + " itself, a class" if isinstance(estimator, type) else type(estimator).__name__
-        raise ArtifactError(
-            artifact,
-            f"it holds {_article(kind)} {kind}, which has neither predict nor transform",
-            "Save the fitted estimator itself with joblib.dump",
-        )
+    kind = type(estimator).__name__
+    if isinstance(estimator, type):
+        why = f"it holds the class {estimator.__name__}, not an estimator made from it"
+    elif not any(hasattr(estimator, method) for method in ("predict", "transform")):
+        why = f"it holds {_article(kind)} {kind}, which has neither predict nor transform"
+    else:
+        why = ""
+    if why:
+        raise ArtifactError(artifact, why, "Save the fitted estimator itself with joblib.dump")
     try:
         check_is_fitted(estimator)
     except NotFittedError as error:
-        name = type(estimator).__name__
-        raise ArtifactError(artifact, f"its {name} is not fitted", "Call fit on it before you save it") from error
-    except TypeError:
+        raise ArtifactError(artifact, f"its {kind} is not fitted", "Call fit on it before you save it") from error
+    except (TypeError, AttributeError):
         return  # a class of the user's own, with predict and no scikit-learn base: the example row will tell
 
 
@@ -144,9 +145,15 @@ def _ask_example(estimator: Any, signature: Signature, methods: Iterable[str], a
 
 
 def _warm(estimator: Any, signature: Signature, outputs: Sequence[Output], artifact: Path) -> Cost:
-    """Call every method once, so that the first caller does not pay for it, then measure the first output's cost."""
+    """Make every output once, so that the first caller does not pay for it, then measure the first output's cost."""
     every = {method for output in outputs for method in output.methods}
-    _ask_example(estimator, signature, every, artifact, 1)
+    answers = _ask_example(estimator, signature, every, artifact, 1)
+    for output in outputs:
+        try:
+            output.column(answers, dict(output.request({}).arguments))
+        except Exception as error:
+            why = f"no {output.name} can be made of its answer to the example row: {error}"
+            raise ArtifactError(artifact, why, "Correct the estimator") from error
     first = outputs[0].methods
     return measure(lambda rows: _ask_example(estimator, signature, first, artifact, rows))
 

@@ -72,6 +72,7 @@ def _check_known(card: Card, raw_labels: list[Any], source: EstimatorOutputs) ->
 
 def class_index(classes: tuple[ClassLabel, ...], labels: NDArray[Any]) -> NDArray[np.intp]:
     """Return the place of each predicted label among the classes."""
+    labels = labels.reshape(len(labels))  # some answer a column
     raw = np.asarray([label.raw for label in classes], dtype=labels.dtype if labels.dtype.kind in "biuf" else object)
     order = np.argsort(raw)
     places = np.clip(np.searchsorted(raw, labels, sorter=order), 0, len(raw) - 1)

@@ -40,15 +40,15 @@ NEEDS: dict[Task, str] = {
 def task_of(estimator: Any, said: Task | None, artifact: Path, card: Path) -> Task:
     """Return what a fitted estimator is for: what its card says, else what it says itself.
 
-    Raises CardError where it cannot do what the card says, and ArtifactError where it can do nothing for new rows.
+    Raises CardError where it cannot do what the card says, and ArtifactError where neither says anything.
     """
     task = said or _own_task(estimator)
     name = type(estimator).__name__
     if task is None:
         raise ArtifactError(
             artifact,
-            f"its {name} can answer nothing for new rows",
-            "Serve an estimator that has predict or transform, or say its task in card.yaml",
+            f"its {name} does not say what its answers are",
+            "Say it in card.yaml, for example: `task: regression`",
         )
     if not hasattr(estimator, NEEDS[task]):
         raise CardError(card, f"task: {task}: {name} has no {NEEDS[task]}", "Correct the task, or leave it out")
@@ -56,6 +56,8 @@ def task_of(estimator: Any, said: Task | None, artifact: Path, card: Path) -> Ta
 
 
 def _own_task(estimator: Any) -> Task | None:
+    if not hasattr(estimator, "__sklearn_tags__"):
+        return Task.TRANSFORMATION if hasattr(estimator, TRANSFORM) and not hasattr(estimator, PREDICT) else None
     if is_classifier(estimator):
         return Task.CLASSIFICATION
     if is_regressor(estimator):
@@ -72,7 +74,7 @@ def outputs_of(task: Task, source: EstimatorOutputs, where: Path) -> tuple[Outpu
 
     Raises ArtifactError where it has several targets of classes, and CardError where the card does not fit.
     """
-    if task is Task.CLASSIFICATION and not _has_one_target(source.estimator):
+    if task is Task.CLASSIFICATION and not _has_one_target(source):
         raise ArtifactError(
             where,
             "it is a classifier with several targets, which are not served yet",
@@ -81,6 +83,7 @@ def outputs_of(task: Task, source: EstimatorOutputs, where: Path) -> tuple[Outpu
     return OUTPUTS[task](source)
 
 
-def _has_one_target(classifier: Any) -> bool:
-    classes = getattr(classifier, "classes_", None)
-    return classes is not None and getattr(classes, "ndim", None) == 1
+def _has_one_target(source: EstimatorOutputs) -> bool:
+    classes = getattr(source.estimator, "classes_", None)
+    # Some classifiers with several targets have the numbers of the targets there.
+    return getattr(classes, "ndim", None) == 1 and source.trial(PREDICT).size == 1
