@@ -45,7 +45,8 @@ class _Failure:
         if self.version is not None:
             info = self.version.info(None, str(self.error))
             return replace(info, default=info.default and self.name not in served)
-        return ModelInfo(self.name, "", (), default=True, card=Card(), serving=None, error=str(self.error))
+        default = self.name not in served
+        return ModelInfo(self.name, "", (), default=default, card=Card(), serving=None, error=str(self.error))
 
 
 def load_models(path: Path, limits: Limits, *, keep_going: bool = False) -> Models:
