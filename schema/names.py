@@ -12,7 +12,10 @@ import unicodedata
 
 _SPELT = "\0"
 """Stands around a character spelt by its code point, so that it stays one word."""
-_WORD = re.compile(r"\0(u[0-9a-f]+)\0|([A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+[a-z]*)")
+_WORD = re.compile(r"\0(u[0-9a-f]+)\0|([A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+(?:[a-z]+|[A-Z]\b)?)")
+_SAID = {"<=": "le", ">=": "ge", "<": "lt", ">": "gt", "%": "percent", "&": "and", "+": "plus", "#": "number"}
+"""Signs that tell names apart: `<=50K` and `>50K` are two classes."""
+_SIGN = re.compile("|".join(map(re.escape, _SAID)))
 _MINUS = re.compile(r"(?<![0-9A-Za-z])-(?=[0-9])")
 
 BROKEN_BY_GENERATORS = frozenset({*keyword.kwlist, *keyword.softkwlist}) | {
@@ -94,7 +97,8 @@ def enum_value_name(raw: str) -> str:
 
 def _words(raw: str) -> list[str]:
     """Split into words of ASCII letters or digits. A name without any is spelt by its code points."""
-    text = _MINUS.sub(" minus ", "".join(map(_ascii, unicodedata.normalize("NFKD", raw.replace(_SPELT, " ")))))
+    said = _SIGN.sub(lambda sign: f" {_SAID[sign[0]]} ", raw.replace(_SPELT, " "))
+    text = _MINUS.sub(" minus ", "".join(map(_ascii, unicodedata.normalize("NFKD", said))))
     words = [spelt or word for spelt, word in _WORD.findall(text)]
     return words or [f"u{ord(char):x}" for char in raw] or ["empty"]
 
