@@ -125,7 +125,7 @@ web/dist/.made: web/node_modules/.made $(WEB)
 	@touch $@
 
 web-if-possible:
-	@if $(MAKE) -q web/dist/.made; then :; \
+	@if $(MAKE) -q --no-print-directory web/dist/.made; then :; \
 	elif ! ($(HAS_NODE)); then \
 	  echo "Node.js 20.19 or newer, with npm, is not installed: GraphiQL's files will come from a CDN. make web mends that."; \
 	else \
