@@ -17,7 +17,7 @@ from inference.info import Limits, ModelInfo
 from inference.loading import Version, card_path, load
 from inference.model import LoadedModel
 from inference.repository import ModelFiles, find_models
-from inference.versions import check_agreement
+from inference.versions import agreed
 
 logger = logging.getLogger(__name__)
 
@@ -150,8 +150,7 @@ def _agreeing(loaded: list[LoadedModel], versions: list[Version], failures: list
     for model in loaded:
         version = by_key[model.key]
         try:
-            check_agreement(defaults[model.info.name], model, version.files.artifact)
-            fitting.append(model)
+            fitting.append(agreed(defaults[model.info.name], model, version.files.artifact))
         except ModelError as error:
             failures.append(_Failure(model.info.name, version, error))
     return fitting
