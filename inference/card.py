@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
 
 class Task(StrEnum):
@@ -39,71 +39,170 @@ class _CardModel(BaseModel):
 
 # YAML reads `1` and `yes` as a number and a truth value; a label or a version stays what a person wrote.
 Scalar = str | bool | int | float
+_NAME = "^_?[A-Za-z][A-Za-z0-9_]*$"
+"""What GraphQL takes for a name; two underscores at the start are its own."""
+
 Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 
 
 class FeatureCard(_CardModel):
     """What a person says of one feature. What is absent is taken from the sample or the estimator."""
 
-    type: FeatureType | None = None
-    description: str | None = None
-    unit: str | None = None
-    min: float | None = None
-    """Values below are refused with OUT_OF_RANGE."""
-    max: float | None = None
-    """Values above are refused with OUT_OF_RANGE."""
-    categories: tuple[Scalar, ...] | None = None
-    required: bool | None = None
-    default: Scalar | None = None
-    example: Scalar | tuple[float, ...] | None = None
-    graphql_name: str | None = None
+    type: FeatureType | None = Field(
+        default=None,
+        description="What a caller sends, where the sample or the estimator suggests something else.",
+        examples=["float"],
+    )
+    description: str | None = Field(
+        default=None,
+        description="What the feature is; stands at its input field.",
+        examples=["Charges of the last month"],
+    )
+    unit: str | None = Field(default=None, description="In which unit its numbers are.", examples=["CHF"])
+    min: float | None = Field(
+        default=None,
+        description="Values below are refused with `OUT_OF_RANGE`; in a vector, every number.",
+        examples=[0],
+    )
+    max: float | None = Field(
+        default=None,
+        description="Values above are refused with `OUT_OF_RANGE`; in a vector, every number.",
+        examples=[500],
+    )
+    categories: tuple[Scalar, ...] | None = Field(
+        default=None,
+        description="The known values, in the order to show. Where the estimator refuses unknown values, some or all of"
+        " those that it knows: the others are then refused too. Elsewhere, another value gets a warning.",
+        examples=[["basic", "plus", "pro"]],
+    )
+    required: bool | None = Field(
+        default=None,
+        description="`true`: a value must be sent although the model could answer without. `false` is an error where it"
+        " could not and there is no default.",
+        examples=[True],
+    )
+    default: Scalar | None = Field(
+        default=None, description="Taken where a caller leaves the feature out.", examples=["basic"]
+    )
+    example: Scalar | tuple[float, ...] | None = Field(
+        default=None,
+        description="A value for example queries, and for the calls that try the model at start-up; else one from the"
+        " sample.",
+        examples=[49.9],
+    )
+    graphql_name: str | None = Field(
+        default=None, pattern=_NAME, description="The name of the input field, as it stands.", examples=["charges"]
+    )
 
 
 class ClassCard(_CardModel):
     """What a person says of one class of a classifier."""
 
-    name: str | None = None
-    description: str | None = None
+    name: str | None = Field(
+        default=None, description="The name of the class in place of its label in training.", examples=["stays"]
+    )
+    description: str | None = Field(
+        default=None,
+        description="What the class means; stands at its value of the enum.",
+        examples=["Is still a customer after 90 days"],
+    )
 
 
 class OutputCard(_CardModel):
     """What a person says of one target of a regressor, or one column of a transformer."""
 
-    name: str | None = None
-    unit: str | None = None
-    description: str | None = None
+    name: str | None = Field(
+        default=None,
+        description="With several targets or columns, the field is named so; the one `value` of a single target is"
+        " described so.",
+        examples=["monthly_revenue"],
+    )
+    unit: str | None = Field(default=None, description="In which unit it is.", examples=["CHF"])
+    description: str | None = Field(default=None, description="What it is.", examples=["Revenue of the next month"])
 
 
 class LimitsCard(_CardModel):
     """How much of this model one call may ask for."""
 
-    max_rows: int | None = Field(default=None, ge=1)
-    deadline_ms: int | None = Field(default=None, ge=1)
+    max_rows: int | None = Field(
+        default=None, ge=1, description="The most rows in one call, in place of the server's limit.", examples=[10_000]
+    )
+    deadline_ms: int | None = Field(
+        default=None,
+        ge=1,
+        description="How long a call may take, in milliseconds, in place of the server's limit.",
+        examples=[2000],
+    )
 
 
 class Card(_CardModel):
     """All of card.yaml. Every key may be left out."""
 
-    description: str | None = None
-    task: Task | None = None
-    tags: tuple[str, ...] = ()
-    owner: str | None = None
-    license: str | None = None
-    trained_at: dt.datetime | dt.date | None = None
-    training_data: str | None = None
-    metrics: dict[str, float] = {}
-    features: dict[Text, FeatureCard] = {}
-    """By the feature's source name, in any order."""
-    classes: dict[Scalar, ClassCard] = {}
-    """By the class's raw label."""
-    outputs: tuple[OutputCard, ...] = ()
-    """In the order of the estimator's targets or columns."""
-    limits: LimitsCard = LimitsCard()
-    engine: Literal["auto", "native", "onnx"] = "auto"
-    open: bool = False
-    """The label is a String although its classes would make an enum: later versions may know other classes."""
-    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    """The artifact is loaded only if its bytes have this digest."""
-    graphql_name: str | None = None
-    default: Text | None = None
-    """The version that serves where a caller names none; else the newest."""
+    description: str | None = Field(
+        default=None,
+        description="What the model answers; stands at its fields in the schema.",
+        examples=["Whether a customer leaves within 90 days"],
+    )
+    task: Task | None = Field(
+        default=None,
+        description="What kind of answers it gives, where the estimator does not say it or could do several.",
+        examples=["classification"],
+    )
+    tags: tuple[str, ...] = Field(
+        default=(), description='Words to find models by: `models(tag: "sales")`.', examples=[["sales", "weekly"]]
+    )
+    owner: str | None = Field(default=None, description="Who answers for it.", examples=["Customer analytics"])
+    license: str | None = Field(
+        default=None, description="Under which licence it may be used.", examples=["proprietary"]
+    )
+    trained_at: dt.datetime | dt.date | None = Field(
+        default=None,
+        description="When it was trained; a day alone counts as its first moment in UTC.",
+        examples=["2026-11-03"],
+    )
+    training_data: str | None = Field(
+        default=None, description="On what it was trained.", examples=["All contracts of 2024 and 2025"]
+    )
+    metrics: dict[str, FiniteFloat] = Field(
+        default={},
+        description="How good it was on data that it had not seen, by name; stands in the schema.",
+        examples=[{"accuracy": 0.91}],
+    )
+    features: dict[Text, FeatureCard] = Field(
+        default={}, description="What there is to say of features, by their names in training, in any order."
+    )
+    classes: dict[Scalar, ClassCard] = Field(
+        default={}, description="What there is to say of a classifier's classes, by their labels in training."
+    )
+    outputs: tuple[OutputCard, ...] = Field(
+        default=(),
+        description="What there is to say of a regressor's targets or a transformer's columns: all, in their order.",
+    )
+    limits: LimitsCard = Field(default=LimitsCard(), description="How much one call may ask for.")
+    engine: Literal["auto", "native", "onnx"] = Field(
+        default="auto",
+        description="What computes the predictions. So far that is always the estimator itself; `onnx` is an error.",
+        examples=["native"],
+    )
+    open: bool = Field(
+        default=False,
+        description="Let `label` be a `String` although its classes would make an enum, so that later versions may know"
+        " other classes.",
+        examples=[True],
+    )
+    sha256: str | None = Field(
+        default=None,
+        pattern="^[0-9a-f]{64}$",
+        description="The digest of the artifact, in hexadecimal digits. An artifact with another one is not loaded.",
+    )
+    graphql_name: str | None = Field(
+        default=None,
+        pattern=_NAME,
+        description="The name of the query field, as it stands; the model's types are named after it.",
+        examples=["churnRisk"],
+    )
+    default: Text | None = Field(
+        default=None,
+        description="The version that answers where a caller names none; else the newest.",
+        examples=["2"],
+    )
