@@ -83,4 +83,4 @@ def test_the_page_in_docs_shows_each_commands_help(name: str) -> None:
     )
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert f"## {name}\n" in page
-    assert f"```\n{command.get_help(context)}\n```" in page
+    assert f"```\n{command.get_help(context)}\n```" in page, f"renew it with COLUMNS=102 predictql {name} --help"
