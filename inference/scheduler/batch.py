@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.errors import ErrorCode, RowError
 from inference.model import LoadedModel
 from inference.outputs.answers import Answers
-from inference.outputs.output import Column
+from inference.outputs.output import STRING, Column, Label, Output
 from inference.scheduler.call import Call, CallResult
 
 logger = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ def _result(answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
     errors: dict[int, RowError] = {}
     for wanted in call.wanted:
         column = wanted.output.column(answers, dict(wanted.request.arguments)) if rows else []
-        for place in _not_finite(answers, wanted.output.methods, column):
+        for place in _not_finite(answers, wanted.output, column):
             errors.setdefault(rows[place], _non_finite(rows[place], wanted.output.name))
         columns[wanted.request] = column if len(rows) == call.count else _spread(column, rows, call.count)
     return CallResult(columns, tuple(errors[row] for row in sorted(errors)))
@@ -118,12 +119,18 @@ def _spread(column: Column, rows: Sequence[int], count: int) -> Column:
     return spread
 
 
-def _not_finite(answers: Answers, methods: Sequence[str], column: Column) -> Sequence[int]:
+def _not_finite(answers: Answers, output: Output, column: Column) -> Sequence[int]:
     """Return the rows whose output holds a NaN or an infinity, which JSON cannot say."""
-    arrays = [answers[method] for method in methods] if column else []
-    if all(array.dtype.kind != "f" or bool(np.isfinite(array).all()) for array in arrays):
+    if isinstance(output.type, Label) or output.type == STRING or not column:
+        return ()
+    if all(_certainly_finite(answers[method]) for method in output.methods):
         return ()
     return [row for row, value in enumerate(column) if not _finite(value)]
+
+
+def _certainly_finite(array: NDArray[Any]) -> bool:
+    """Tell whether nothing in it can be a NaN or an infinity; objects may hide some."""
+    return array.dtype.kind in "biuSU" or (array.dtype.kind == "f" and bool(np.isfinite(array).all()))
 
 
 def _finite(value: Any) -> bool:
