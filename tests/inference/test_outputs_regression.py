@@ -50,7 +50,7 @@ def column(predictions: Predictions, name: str) -> list[Any]:
 )
 @pytest.mark.parametrize("container", ["frame", "array"])
 def test_one_target_is_one_number(load: Load, ask: Ask, rows: pd.DataFrame, estimator: Any, container: str) -> None:
-    given = rows if container == "frame" else rows.to_numpy()
+    given = rows if container == "frame" else rows.to_numpy().copy()  # row by row in memory, as arrays are made
     fitted = clone(estimator).fit(given, rows["a"] - 2 * rows["b"])
     model = load(fitted)
     assert list(model.outputs) == ["value"]

@@ -110,7 +110,7 @@ def test_an_outlier_detector_that_cannot_tell_new_rows_is_refused(load: Load, ro
 def test_a_transformed_row_has_a_number_for_each_named_column(
     load: Load, ask: Ask, rows: pd.DataFrame, container: str
 ) -> None:
-    given = rows if container == "frame" else rows.to_numpy()
+    given = rows if container == "frame" else rows.to_numpy().copy()  # row by row in memory, as arrays are made
     fitted = PCA(2).fit(given)
     model = load(fitted)
     assert model.serving.task is Task.TRANSFORMATION
