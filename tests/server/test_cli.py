@@ -79,8 +79,8 @@ def test_the_page_in_docs_shows_each_commands_help(name: str) -> None:
     command = predictql.get_command(click.Context(predictql), name)
     assert command is not None
     context = click.Context(
-        command, info_name=f"predictql {name}", terminal_width=100, help_option_names=["-h", "--help"]
+        command, info_name=f"predictql {name}", terminal_width=98, help_option_names=["-h", "--help"]
     )
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert f"## {name}\n" in page
-    assert f"```\n{command.get_help(context)}\n```" in page, f"renew it with COLUMNS=102 predictql {name} --help"
+    assert f"```\n{command.get_help(context)}\n```" in page, f"renew it with COLUMNS=100 predictql {name} --help"
