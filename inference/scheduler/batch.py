@@ -140,5 +140,5 @@ def _finite(value: Any) -> bool:
 
 
 def _non_finite(row: int, output: str) -> RowError:
-    sentence = f"The model's {output} for this row is no finite number, which GraphQL cannot express."
+    sentence = f"The model's {output} for this row is no finite number, which JSON cannot express."
     return RowError(row, ErrorCode.NON_FINITE_OUTPUT, sentence)

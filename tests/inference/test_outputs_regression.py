@@ -166,4 +166,4 @@ def test_an_output_that_is_not_finite_is_an_error_of_its_row_alone(
     assert got.columns[OutputRequest("value")][0::2] == [0.5, 0.25]
     (error,) = got.errors
     assert (error.index, error.code, error.field) == (1, ErrorCode.NON_FINITE_OUTPUT, None)
-    assert error.message == "The model's value for this row is no finite number, which GraphQL cannot express."
+    assert error.message == "The model's value for this row is no finite number, which JSON cannot express."
