@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from concurrent.futures import Executor
 
+from inference.errors import ModelUnavailable
 from inference.model import LoadedModel
 from inference.scheduler import batch
 from inference.scheduler.call import Call, CallResult
@@ -52,8 +53,7 @@ class ModelQueue:
             self._run_here(calls)
             loop.call_soon(self._cut, loop)
         else:
-            running = loop.run_in_executor(self._threads, batch.run, self.model, calls)
-            running.add_done_callback(lambda done: self._done(done, calls, loop))
+            self._run_in_thread(calls, loop)
 
     def _run_here(self, calls: list[Call]) -> None:
         try:
@@ -61,13 +61,26 @@ class ModelQueue:
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers must hear of it
             _fail(calls, error)
 
+    def _run_in_thread(self, calls: list[Call], loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            running = loop.run_in_executor(self._threads, batch.run, self.model, calls)
+        except RuntimeError:  # the threads have ended
+            _fail(calls, _stopping())
+            loop.call_soon(self._cut, loop)
+        else:
+            running.add_done_callback(lambda done: self._done(done, calls, loop))
+
     def _done(self, done: asyncio.Future[list[CallResult]], calls: list[Call], loop: asyncio.AbstractEventLoop) -> None:
         error = None if done.cancelled() else done.exception()
         if error is None and not done.cancelled():
             _hand_out(calls, done.result())
         else:
-            _fail(calls, error or RuntimeError("the server is stopping"))
+            _fail(calls, error or _stopping())
         self._cut(loop)
+
+
+def _stopping() -> ModelUnavailable:
+    return ModelUnavailable("The server is stopping.")
 
 
 def _hand_out(calls: list[Call], results: list[CallResult]) -> None:
