@@ -133,11 +133,11 @@ class ModelNotFound(RequestError):
     code = ErrorCode.MODEL_NOT_FOUND
 
     def __init__(self, name: str, known: Iterable[str], version: str | None = None) -> None:
-        known = sorted(known)
         if version is None:
-            sentence = f"There is no model {name!r}{nearest(name, known)}."
+            sentence = f"There is no model {name!r}{nearest(name, sorted(known))}."
         else:
-            sentence = f"Model {name!r} has no version {version!r}; it has {', '.join(known)}."
+            others = ", ".join(known)
+            sentence = f"Model {name!r} has no version {version!r}{others and f'; it has {others}'}."
         super().__init__(sentence)
 
 

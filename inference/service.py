@@ -57,7 +57,7 @@ class InferenceService:
             return next((info for info in versions if info.version == self._defaults.get(name)), versions[-1])
         info = self._infos.get(ModelKey(name, version))
         if info is None:
-            raise ModelNotFound(name, [info.version for info in versions], version)
+            raise ModelNotFound(name, versions[0].versions, version)
         return info
 
     async def predict(self, request: PredictRequest) -> Predictions:
@@ -89,10 +89,9 @@ class InferenceService:
     def _queue(self, info: ModelInfo) -> ModelQueue:
         queue = self._queues.get(ModelKey(info.name, info.version))
         if queue is None:
-            asked = f'model(name: "{info.name}", version: "{info.version}")'
-            raise ModelUnavailable(
-                f"Version {info.version} of {info.name!r} could not be loaded; ask {asked} for its error."
-            )
+            which = f"Version {info.version} of {info.name!r}" if info.version else f"Model {info.name!r}"
+            asked = f'name: "{info.name}"' + (f', version: "{info.version}"' if info.version else "")
+            raise ModelUnavailable(f"{which} could not be loaded; ask model({asked}) for its error.")
         return queue
 
     def _ordered(self, model: LoadedModel, columns: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
