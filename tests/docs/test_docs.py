@@ -101,7 +101,7 @@ def demo(demo_models: Path) -> Iterator[Loaded]:
     loaded.service.close()
 
 
-def loaded_by(page: Path, folder: Path, **patches: str) -> Loaded:
+def loaded_by(page: Path, folder: Path) -> Loaded:
     """Do in a folder what a page says, block by block, and load the models that are there then."""
     namespace: dict[str, Any] = {}
     for fence in fences(page):
@@ -109,7 +109,7 @@ def loaded_by(page: Path, folder: Path, **patches: str) -> Loaded:
             exec(compile(fence.text, str(fence), "exec"), namespace)  # noqa: S102  # what the page is for
         elif fence.language == "yaml":
             comment, text = fence.text.split("\n", 1)
-            (folder / comment.removeprefix("# ")).write_text(patches.get(comment, text), encoding="utf-8")
+            (folder / comment.removeprefix("# ")).write_text(text, encoding="utf-8")
     return load(Settings(models=folder / "models"))
 
 
