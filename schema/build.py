@@ -16,11 +16,12 @@ from schema import metadata
 from schema.claims import Claims
 from schema.class_making import make_class
 from schema.describe import Describer
+from schema.documents import Documents
 from schema.errors import FieldNames, dressed_all
 from schema.examples import Example, example_of
 from schema.metadata_fields import NAMES, metadata_fields
 from schema.model_fields import model_fields
-from schema.operation import OneOperation
+from schema.operation import Preparation
 from schema.types import ModelTypes, Taken, model_types
 
 
@@ -28,7 +29,12 @@ class PredictSchema(strawberry.Schema):
     """A Strawberry schema whose errors are dressed for clients, and that knows an example for each model."""
 
     def __init__(self, query: type, models: Iterable[ModelTypes], examples: Iterable[Example]) -> None:
-        super().__init__(query, config=StrawberryConfig(default_resolver=_read), extensions=[OneOperation])
+        super().__init__(
+            query,
+            config=StrawberryConfig(default_resolver=_read),
+            extensions=[lambda: Preparation(self._documents)],  # made anew for each request
+        )
+        self._documents = Documents(self.core)
         self.examples = tuple(examples)
         self._feature_names: FieldNames = {
             field: types.input.names for types in models for field in (types.field, types.batch_field)

@@ -1,4 +1,4 @@
-"""Which operation of a document is meant: the named one, or the only one."""
+"""From a request's text to the one operation that is meant: parsed, validated, and chosen by its name."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
 from inference.errors import ErrorCode, nearest
+from schema.documents import Documents
 
 
-class OneOperation(SchemaExtension):
-    """Refuses a request that does not say which operation is meant.
+class Preparation(SchemaExtension):
+    """Takes the document from those known, and refuses a request that does not say which operation is meant.
 
     Strawberry alone takes the first of several, and raises past its own error handling where it finds none.
     """
 
+    def __init__(self, documents: Documents) -> None:
+        super().__init__()
+        self._documents = documents
+
     def on_parse(self) -> Iterator[None]:
-        """Look at the document when it is parsed."""
-        yield
+        """Give Strawberry the document before it parses one. Raises GraphQLError."""
         context = self.execution_context
-        if context.graphql_document is None:
-            return  # a syntax error
+        checked = self._documents.checked(context.query or "")
         # `operation_name` itself falls back to the first operation's.
-        fault = choice_fault(context.graphql_document, context._provided_operation_name)  # noqa: SLF001
+        fault = choice_fault(checked.document, context._provided_operation_name)  # noqa: SLF001
         if fault:
             raise GraphQLError(fault, extensions={"code": ErrorCode.BAD_USER_INPUT.value})
+        # A list of errors, be it empty, says that validation is done.
+        context.graphql_document, context.pre_execution_errors = checked.document, list(checked.errors)
+        yield
 
 
 def choice_fault(document: DocumentNode, name: str | None) -> str | None:
