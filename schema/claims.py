@@ -17,10 +17,12 @@ class Claims:
     _owners: dict[str, str] = field(default_factory=dict)
 
     def claim(self, name: str, owner: str, mend: str) -> str:
-        """Take a name for an owner and return it. Raises NameClash where another owner has it."""
-        other = self._owners.setdefault(name, owner)
-        if other != owner:
-            raise NameClash(self.where, f"{other} and {owner} would both be {name!r} in GraphQL", mend)
+        """Take a name for an owner and return it. Raises NameClash where it is taken already."""
+        other = self._owners.get(name)
+        if other is not None:
+            both = f"{owner} stands there twice, and would" if other == owner else f"{other} and {owner} would both"
+            raise NameClash(self.where, f"{both} be {name!r} in GraphQL", mend)
+        self._owners[name] = owner
         return name
 
     def reserve(self, names: Iterable[str], owner: str) -> None:
@@ -38,7 +40,7 @@ class TypeNames:
     taken: Claims
     """By all models."""
 
-    def take(self, suffix: str) -> str:
+    def take(self, suffix: str, what: str = "a type") -> str:
         """Take a type name and return it. Raises NameClash where another model, or the server itself, has it."""
-        owner = f"a type of the model {self.model!r}"
+        owner = f"{what} of the model {self.model!r}"
         return self.taken.claim(f"{self.prefix}{suffix}", owner, "Give one of them a graphql_name in its card.yaml")

@@ -76,7 +76,8 @@ def _category_enum(names: TypeNames, field: str, feature: Feature) -> type[enum.
         return None
     values = [EnumValue(str(category)) for category in feature.categories]
     suffix = f"{field[0].upper()}{field[1:]}Input"
-    return enum_of(lambda: names.take(suffix), values, f"The known values of {feature.source}.")
+    what = f"the known values of {feature.source!r}"
+    return enum_of(lambda: names.take(suffix, what), values, f"The known values of {feature.source}.")
 
 
 def _field(feature: Feature, name: str, enum_: type[enum.Enum] | None, place: int) -> FieldOfClass:
