@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
 
 class Task(StrEnum):
-    """What a model answers."""
+    """What a model answers, and the noun for a model that does."""
 
-    CLASSIFICATION = "classification"
-    REGRESSION = "regression"
-    CLUSTERING = "clustering"
-    OUTLIER_DETECTION = "outlier_detection"
-    TRANSFORMATION = "transformation"
+    noun: str
+
+    def __new__(cls, value: str, noun: str) -> Self:
+        """Make a task that is equal to its value."""
+        task = str.__new__(cls, value)
+        task._value_ = value
+        task.noun = noun
+        return task
+
+    CLASSIFICATION = "classification", "classifier"
+    REGRESSION = "regression", "regressor"
+    CLUSTERING = "clustering", "clusterer"
+    OUTLIER_DETECTION = "outlier_detection", "outlier detector"
+    TRANSFORMATION = "transformation", "transformer"
 
 
 class FeatureType(StrEnum):

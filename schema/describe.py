@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inference.card import Card, Task
+from inference.card import Card
 from inference.info import ModelInfo, ServingInfo
 from inference.outputs.output import Label
 from inference.signature.feature import Feature
@@ -53,20 +53,12 @@ class Describer:
         """Say in one line what a model is: `Iris species from ... Classifier, 3 classes, accuracy 0.97.`."""
         card, serving = types.info.card, types.serving
         said = f"{card.description.strip().rstrip('.')}. " if card.description else ""
-        facts = [_TASKS[serving.task]]
+        facts = [serving.task.noun.capitalize()]
         if serving.label:
             facts.append(f"{len(serving.label.classes)} classes")
         facts += [f"{name} {value:g}" for name, value in card.metrics.items()]
         return f"{said}{', '.join(facts)}."
 
-
-_TASKS: Mapping[Task, str] = {
-    Task.CLASSIFICATION: "Classifier",
-    Task.REGRESSION: "Regressor",
-    Task.CLUSTERING: "Clusterer",
-    Task.OUTLIER_DETECTION: "Outlier detector",
-    Task.TRANSFORMATION: "Transformer",
-}
 
 _UNSERVED: Mapping[str, Any] = dict.fromkeys(
     "task framework estimator loaded_at load_ms size_bytes sha256 format engine limits".split()  # noqa: SIM905  # a list of names
