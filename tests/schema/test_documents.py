@@ -23,7 +23,7 @@ def test_what_is_wrong_with_a_document_is_remembered_with_it() -> None:
     documents = Documents(SCHEMA)
     for _ in range(2):
         (error,) = documents.checked("{ b }").errors
-        assert error.message == "Cannot query field 'b' on type 'Query'."
+        assert error.message == "Cannot query field 'b' on type 'Query'. Did you mean 'a'?"
 
 
 def test_a_text_that_is_no_document_is_refused_each_time() -> None:
