@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from importlib import metadata
 
-from inference.info import LibraryVersion, ModelStatus
+from inference.info import LibraryVersion, ModelInfo
 from resolvers.context import Context
 
 
@@ -20,14 +20,12 @@ class ServerInfo:
     libraries: tuple[LibraryVersion, ...]
     started_at: dt.datetime
     uptime_seconds: float
-    ready_models: int
-    failed_models: int
+    models: tuple[ModelInfo, ...]
 
 
 def server_info(context: Context) -> ServerInfo:
     """Describe the server as it is now."""
     infos = context.service.models()
-    ready = sum(info.status is ModelStatus.READY for info in infos)
     used = {
         library.name: library.running for info in infos if info.serving for library in info.serving.estimator.libraries
     }
@@ -37,6 +35,5 @@ def server_info(context: Context) -> ServerInfo:
         libraries=tuple(LibraryVersion(name, running, None) for name, running in sorted(used.items())),
         started_at=context.started_at,
         uptime_seconds=(dt.datetime.now(dt.UTC) - context.started_at).total_seconds(),
-        ready_models=ready,
-        failed_models=len(infos) - ready,
+        models=infos,
     )

@@ -61,11 +61,18 @@ def _read(source: Any, name: str) -> Any:
     return source[name] if type(source) is dict else getattr(source, name)
 
 
-def build_schema(infos: Iterable[ModelInfo]) -> PredictSchema:
-    """Make the schema of all models that can be called. Raises LoadFailed naming every model whose names clash."""
-    models = _all_types(infos)
+def build_schema(infos: Iterable[ModelInfo], *, keep_going: bool = False) -> PredictSchema:
+    """Make the schema of all models that can be called.
+
+    Raises LoadFailed naming every model whose names clash; with `keep_going` such a model has no field, and its
+    metadata says why.
+    """
+    models, errors = _all_types(infos)
+    if errors and not (keep_going and models):
+        raise LoadFailed(list(errors.values()))
     examples = {types.info.name: example_of(types) for types in models}
-    describer = Describer({types.info.name: types for types in models}, examples)
+    described = {types.info.name: types for types in models}
+    describer = Describer(described, examples, {name: str(error) for name, error in errors.items()})
     fields = [field for types in models for field in model_fields(types, describer)]
     query = strawberry.type(
         make_class("Query", [*fields, *metadata_fields(describer)]),
@@ -75,21 +82,20 @@ def build_schema(infos: Iterable[ModelInfo]) -> PredictSchema:
     return PredictSchema(query, models, examples.values())
 
 
-def _all_types(infos: Iterable[ModelInfo]) -> list[ModelTypes]:
+def _all_types(infos: Iterable[ModelInfo]) -> tuple[list[ModelTypes], dict[str, ModelError]]:
+    """Make the types of all models, and say by name which have none."""
     taken = Taken(Claims("the models folder"), Claims("the models folder"))
     taken.fields.reserve(NAMES, "a field of the server's own")
     taken.types.reserve(_own_types(), "a type of the server's own")
     models: list[ModelTypes] = []
-    errors: list[ModelError] = []
+    errors: dict[str, ModelError] = {}
     for info in infos:
         if info.default and info.serving:
             try:
                 models.append(model_types(info, info.serving, taken))
             except ModelError as error:
-                errors.append(error)
-    if errors:
-        raise LoadFailed(errors)
-    return models
+                errors[info.name] = error
+    return models, errors
 
 
 def _own_types() -> Iterable[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inference.card import Card
-from inference.info import ModelInfo, ServingInfo
+from inference.info import ModelInfo, ModelStatus, ServingInfo
 from inference.outputs.output import Label
 from inference.signature.feature import Feature
 from resolvers.server import ServerInfo
@@ -20,9 +20,13 @@ from schema.types import ModelTypes
 class Describer:
     """Says of any version of a model what its metadata type has."""
 
-    def __init__(self, types: Mapping[str, ModelTypes], examples: Mapping[str, Example]) -> None:
+    def __init__(
+        self, types: Mapping[str, ModelTypes], examples: Mapping[str, Example], errors: Mapping[str, str]
+    ) -> None:
         self._types = types
         self._examples = examples
+        self._errors = errors
+        """Why models that were loaded have no types."""
 
     def model(self, info: ModelInfo) -> metadata.Model:
         """Return one version of a model as its metadata type. Names and examples are its default version's."""
@@ -32,8 +36,8 @@ class Describer:
             version=info.version,
             versions=list(info.versions),
             default=info.default,
-            status=info.status,
-            error=info.error,
+            status=self._status(info),
+            error=info.error or self._errors.get(info.name),
             field=types.field if types else None,
             batch_field=types.batch_field if types else None,
             description=card.description,
@@ -46,6 +50,26 @@ class Describer:
             example_query=example.query if example else None,
             example_variables=example.variables if example else None,  # type: ignore[arg-type]  # a JSON scalar's value
             **(_served(info.serving, types) if info.serving and types else _UNSERVED),
+        )
+
+    def _status(self, info: ModelInfo) -> ModelStatus:
+        return ModelStatus.FAILED if info.name in self._errors else info.status
+
+    def server(self, info: ServerInfo) -> metadata.Server:
+        """Return what is known of the server as its metadata type."""
+        ready = sum(self._status(model) is ModelStatus.READY for model in info.models)
+        return metadata.Server(
+            name="predictql",
+            version=info.version,
+            python_version=info.python_version,
+            libraries=[
+                metadata.LibraryVersion(name=library.name, trained_with=None, running=library.running)
+                for library in info.libraries
+            ],
+            started_at=info.started_at,
+            uptime_seconds=info.uptime_seconds,
+            models=ready,
+            failed=len(info.models) - ready,
         )
 
     @staticmethod
@@ -151,20 +175,3 @@ def _classes(label: Label | None, is_enum: bool) -> Iterator[metadata.ModelClass
             raw_label=str(item.raw),
             description=item.description,
         )
-
-
-def describe_server(info: ServerInfo) -> metadata.Server:
-    """Return what is known of the server as its metadata type."""
-    return metadata.Server(
-        name="predictql",
-        version=info.version,
-        python_version=info.python_version,
-        libraries=[
-            metadata.LibraryVersion(name=library.name, trained_with=None, running=library.running)
-            for library in info.libraries
-        ],
-        started_at=info.started_at,
-        uptime_seconds=info.uptime_seconds,
-        models=info.ready_models,
-        failed=info.failed_models,
-    )

@@ -13,7 +13,7 @@ from resolvers.context import Context
 from resolvers.models import all_models, one_model
 from resolvers.server import server_info
 from schema.class_making import FieldOfClass
-from schema.describe import Describer, describe_server
+from schema.describe import Describer
 from schema.metadata import Model, Server
 
 NAMES = ("models", "model", "server")
@@ -36,7 +36,7 @@ def metadata_fields(describer: Describer) -> list[FieldOfClass]:
         return describer.model(found) if found else None
 
     def server(info: Info[Context, None]) -> Server:
-        return describe_server(server_info(info.context))
+        return describer.server(server_info(info.context))
 
     return [
         FieldOfClass(

@@ -52,7 +52,7 @@ def model_types(info: ModelInfo, serving: ServingInfo, taken: Taken) -> ModelTyp
     """Name a model and make its types. Raises NameClash where names meet."""
     raw = info.card.graphql_name or info.name
     field = info.card.graphql_name or field_name(raw)
-    owner, mend = f"the model {info.name!r}", "Give it another graphql_name in its card.yaml"
+    owner, mend = f"the model {info.name!r}", "Rename it, or give it another graphql_name in its card.yaml"
     names = TypeNames(info.name, type_name(raw), taken.types)
     return ModelTypes(
         info=info,

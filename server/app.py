@@ -39,7 +39,7 @@ def load(settings: Settings) -> Loaded:
     limits = Limits(settings.max_rows, settings.deadline_ms / 1000)
     models = load_models(settings.models, limits, keep_going=settings.keep_going)
     service = InferenceService(models, threads=settings.threads)
-    return Loaded(service, build_schema(service.models()))
+    return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
 
 
 def create_app(settings: Settings) -> FastAPI:

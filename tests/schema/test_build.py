@@ -16,6 +16,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.naive_bayes import GaussianNB
 
 from inference.errors import LoadFailed
+from server.app import load
+from server.cli.models import models_of
+from server.settings import Settings
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -80,6 +83,21 @@ def test_a_model_named_like_a_field_of_the_server_stops_the_start(
     models_folder.add(name, regressor("x"))
     with pytest.raises(LoadFailed, match="graphql_name"):
         schema_of(models_folder.path)
+
+
+def test_kept_going_a_clash_leaves_the_other_models_served(models_folder: ModelsFolder) -> None:
+    for name in ("iris", "Iris", "wine"):
+        models_folder.add(name, regressor("x"))
+    loaded = load(Settings(models=models_folder.path, keep_going=True))
+    found = {model["name"]: model for model in models_of(loaded)}
+    loaded.service.close()
+    assert {name: model["status"] for name, model in found.items()} == {
+        "Iris": "READY",
+        "iris": "FAILED",
+        "wine": "READY",
+    }
+    assert "'Iris'" in found["iris"]["error"]
+    assert found["wine"]["field"] == "wine"
 
 
 def test_a_card_gives_a_model_another_name(models_folder: ModelsFolder, schema_of: SchemaOf) -> None:
