@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -84,3 +85,10 @@ def test_the_page_in_docs_shows_each_commands_help(name: str) -> None:
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert f"## {name}\n" in page
     assert f"```\n{command.get_help(context)}\n```" in page, f"renew it with COLUMNS=100 predictql {name} --help"
+
+
+def test_a_shell_can_complete_the_names_of_commands() -> None:
+    command = Path(sys.executable).parent / "predictql"
+    environ = {**os.environ, "_PREDICTQL_COMPLETE": "bash_complete", "COMP_WORDS": "predictql se", "COMP_CWORD": "1"}
+    shown = subprocess.run([command], check=True, capture_output=True, text=True, env=environ)
+    assert shown.stdout.split() == ["plain,serve", "plain,settings"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,3 +66,22 @@ def test_a_script_that_misses_a_package_says_how_to_install_it(tmp_path: Path) -
         "No module named 'package_that_nobody_has'; "
         f"install it with `{sys.executable} -m pip install --require-hashes -r {lock}`"
     )
+
+
+def test_a_terminal_shows_a_row_for_each_model(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    code = f"from server.cli import run; raise SystemExit(run(['demo', {str(tmp_path)!r}, 'iris']))"
+    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=SCRIPTS.parent, env=environ, stderr=theirs)
+    os.close(theirs)
+    shown = ""
+    # The reading end of a pseudo-terminal fails when its last writer has gone.
+    with contextlib.suppress(OSError):
+        while read := os.read(ours, 4096):
+            shown += read.decode(errors="replace")
+    os.close(ours)
+    assert process.wait() == 0
+    assert "\x1b[" in shown
+    assert "training ..." in shown
+    assert shown.rindex("training ...") < shown.rindex("accuracy")
+    assert (tmp_path / "iris" / "model.joblib").exists()

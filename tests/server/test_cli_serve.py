@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -155,6 +156,16 @@ def test_a_request_that_it_has_when_told_to_stop_is_answered_first(tmp_path: Pat
 def test_port_is_taken_from_the_variable_of_platforms(models: Path) -> None:
     with serving(str(models), PORT="0") as server:
         assert not server.wait_until_open().endswith(":8000")
+
+
+def test_without_graphiql_it_says_so_and_browsers_get_none(models: Path) -> None:
+    with serving(str(models), "--port", "0", "--no-graphiql") as server:
+        url = server.wait_until_open()
+        assert "GraphiQL is switched off" in server.printed
+        request = urllib.request.Request(f"{url}/graphql", headers={"accept": "text/html"})  # noqa: S310  # http
+        with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+            urllib.request.urlopen(request)  # noqa: S310  # same
+        caught.value.close()
 
 
 def test_a_port_in_use_is_said_in_one_line(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
