@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inference.card import FeatureType
@@ -40,6 +40,7 @@ class Example:
 def example_of(types: ModelTypes) -> Example:
     """Return the query for one row that selects the most telling outputs."""
     lines = [line for name, value in _telling(types.prediction.outputs) for line in _selected(name, value, 2)]
+    lines = lines or list(_shortened(types.prediction.outputs))
     lines += ["    warnings {", "      field", "      message", "    }"]
     query = "\n".join(
         [
@@ -64,6 +65,13 @@ def _telling(outputs: Mapping[str, Output]) -> Iterator[tuple[str, ValueType]]:
     for name, output in outputs.items():
         if output.name != "raw_label" and not (output.arguments and output.methods in in_full):
             yield name, output.type
+
+
+def _shortened(outputs: Mapping[str, Output]) -> Iterator[str]:
+    """Select the first members of a long object that is all that a model answers."""
+    for name, output in outputs.items():
+        if isinstance(output.type, Record):
+            yield from _selected(name, replace(output.type, members=output.type.members[:MOST_FIELDS]), 2)
 
 
 def _value(feature: Feature, types: ModelTypes) -> Any:
