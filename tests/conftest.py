@@ -1,24 +1,36 @@
-"""What the tests of several rooms share: folders of small models, and the six example models, trained once."""
+"""What the tests of several rooms share: folders of small models, the six example models trained once, real servers."""
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import joblib
 import pandas as pd
 import pytest
+import uvicorn
 import yaml
 
 from inference.info import Limits
 from inference.loader import Models, load_models
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    Running = Callable[[ASGIApp], AbstractContextManager[str]]
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
+_START_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -84,3 +96,29 @@ def training_output(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]
 def demo_models(training_output: dict[Path, str]) -> Path:
     """Return the folder with the six example models. It is for reading only."""
     return next(iter(training_output)).parent
+
+
+@contextlib.contextmanager
+def _running(app: ASGIApp) -> Iterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            deadline = time.monotonic() + _START_SECONDS
+            while not server.started:
+                assert thread.is_alive(), "the server stopped while it started; its log says why"
+                assert time.monotonic() < deadline, f"the server did not start within {_START_SECONDS} s"
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def running() -> Running:
+    """Serve an app within a `with` block, on a free port of this machine; its address is `http://127.0.0.1:port`."""
+    return _running

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import shutil
-import socket
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +15,6 @@ import httpx2
 import joblib
 import pandas as pd
 import pytest
-import uvicorn
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -28,11 +24,10 @@ from server.app import create_app
 from server.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from tests.conftest import Running
 
     Serve = Callable[[Settings], "GraphQL"]
 
-_START_SECONDS = 10
 _CODE = Path(__file__).with_name("awkward.py")
 BODY_LIMIT = 64 * 1024
 """Of the server with the awkward models, in bytes."""
@@ -87,28 +82,8 @@ class GraphQL:
         return "{ " + " ".join(lines) + " }"
 
 
-@contextlib.contextmanager
-def running(app: ASGIApp) -> Iterator[str]:
-    """Serve `app` on a free port of this machine and give its address, `http://127.0.0.1:port`."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            deadline = time.monotonic() + _START_SECONDS
-            while not server.started:
-                assert thread.is_alive(), "the server stopped while it started; its log says why"
-                assert time.monotonic() < deadline, f"the server did not start within {_START_SECONDS} s"
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Serve]:
+def serve(running: Running) -> Iterator[Serve]:
     """Serve a folder of models and give a client, as often as wanted; all servers run until the last test is done."""
     with contextlib.ExitStack() as stack:
 

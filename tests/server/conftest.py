@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from server.assets import BUILD_COMMAND, Assets, find_assets
@@ -22,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import ASGIApp
+
+    from tests.conftest import Running
 
     Serve = Callable[[ASGIApp], str]
     Open = Callable[[str], "Visit"]
@@ -36,7 +34,6 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_START_SECONDS = 10
 # Long enough for a machine that does other things, too.
 _WAIT_MS = 20_000
 
@@ -45,28 +42,8 @@ def _is_foreign(address: str) -> bool:
     return urlsplit(address).hostname not in {"127.0.0.1", None}  # `data:` names no host
 
 
-@contextlib.contextmanager
-def running(app: ASGIApp) -> Iterator[str]:
-    """Serve `app` on a free port of this machine and give its address, `http://127.0.0.1:port`."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            deadline = time.monotonic() + _START_SECONDS
-            while not server.started:
-                assert thread.is_alive(), "the server stopped while it started; its log says why"
-                assert time.monotonic() < deadline, f"the server did not start within {_START_SECONDS} s"
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def serve(running: Running) -> Iterator[Serve]:
     """Start a server for an app, as often as wanted, and give its address; all are stopped after the test."""
     with contextlib.ExitStack() as stack:
         yield lambda app: stack.enter_context(running(app))
