@@ -51,10 +51,11 @@ class Served:
         return [(error.extensions or {})["code"] for error in errors]
 
 
-def serve_folder(path: Path) -> Served:
+def serve_folder(path: Path, *, keep_going: bool = False) -> Served:
     """Load the models below a path and build their schema."""
-    service = InferenceService(load_models(path, Limits(max_rows=1000, deadline_seconds=30)), threads=2)
-    return Served(build_schema(service.models()), service)
+    models = load_models(path, Limits(max_rows=1000, deadline_seconds=30), keep_going=keep_going)
+    service = InferenceService(models, threads=2)
+    return Served(build_schema(service.models(), keep_going=keep_going), service)
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,8 @@ def demo(demo_models: Path) -> Iterator[Served]:
 def schema_of(request: pytest.FixtureRequest) -> Any:
     """Return a function that serves a folder until the test ends."""
 
-    def serve(path: Path) -> Served:
-        served = serve_folder(path)
+    def serve(path: Path, *, keep_going: bool = False) -> Served:
+        served = serve_folder(path, keep_going=keep_going)
         request.addfinalizer(served.service.close)
         return served
 
