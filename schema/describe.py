@@ -108,7 +108,11 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
         "sha256": artifact.sha256,
         "format": artifact.format,
         "engine": metadata.Engine(
-            kind=metadata.EngineKind.NATIVE, call_ms=cost.call_seconds * 1000, row_ms=cost.row_seconds * 1000
+            kind=metadata.EngineKind.NATIVE,
+            parity=None,
+            speedup=1.0,  # it is the estimator itself
+            call_ms=cost.call_seconds * 1000,
+            row_ms=cost.row_seconds * 1000,
         ),
         "limits": metadata.Limits(
             max_rows=serving.limits.max_rows, deadline_ms=round(serving.limits.deadline_seconds * 1000)

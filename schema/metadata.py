@@ -148,6 +148,10 @@ class Engine:
     """What computes the predictions."""
 
     kind: EngineKind
+    parity: str | None = strawberry.field(
+        description="How it was shown to answer as the estimator does; null where it is the estimator itself."
+    )
+    speedup: float = strawberry.field(description="How many times faster than the estimator itself it answers.")
     call_ms: float = strawberry.field(description="What one call costs, measured at start-up.")
     row_ms: float = strawberry.field(description="What each row adds to it.")
 
