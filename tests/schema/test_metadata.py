@@ -78,8 +78,8 @@ def test_what_the_artifact_and_the_estimator_say_is_there(served: Served, models
         served,
         "flower",
         """framework estimator format sizeBytes sha256 steps { name estimator } hyperparameters { name value }
-        libraries { name trainedWith running } limits { maxRows deadlineMs } engine { kind parity speedup callMs rowMs } loadMs
-        loadedAt warnings error status""",
+        libraries { name trainedWith running } limits { maxRows deadlineMs }
+        engine { kind parity speedup callMs rowMs } loadMs loadedAt warnings error status""",
     )
     assert (answer["framework"], answer["estimator"], answer["format"]) == (
         "scikit-learn",
