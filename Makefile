@@ -64,10 +64,11 @@ clean: ## Remove what make has made, except models
 
 # --- the environment ---
 
-# A PYTHON that is named, and is not the one that .venv was made with, makes it anew.
+# It is made anew where a PYTHON is named that is not the one it was made with, and where the checkout has been moved:
+# its scripts hold its path.
 VERSION := import platform; print(platform.python_version())
-ifneq ($(PYTHON),)
-ifneq ($(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null),$(shell cat .venv/.made 2>/dev/null))
+ifneq ($(wildcard .venv/.made),)
+ifneq ($(shell cat .venv/.made),$(if $(PYTHON),$(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null),$(firstword $(shell cat .venv/.made))) $(CURDIR))
 .PHONY: .venv/.made
 endif
 endif
@@ -78,7 +79,7 @@ endif
 	  "$$python" -c "$$fits" >/dev/null 2>&1 || continue; \
 	  if ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then without_venv=$$python; continue; fi; \
 	  echo "Making .venv with $$("$$python" --version) ..."; \
-	  "$$python" -m venv --clear .venv && $(BIN)/python -c '$(VERSION)' > $@; exit; \
+	  "$$python" -m venv --clear .venv && $(BIN)/python -c '$(VERSION)' > $@ && echo "$(CURDIR)" >> $@; exit; \
 	done; \
 	if [ -n "$$without_venv" ]; then \
 	  echo "$$without_venv cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
