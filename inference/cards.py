@@ -67,8 +67,6 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
             model = model.model_fields[str(part)].annotation
         else:
             model = model.__args__[-1] if model.__args__[-1] is not Ellipsis else model.__args__[0]
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        model = model.__args__[-1] if model.__args__[-1] is not Ellipsis else model.__args__[0]
     return list(model.model_fields)
 
 

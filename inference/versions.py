@@ -88,7 +88,7 @@ def _said(value: ValueType) -> str:
             return f"one {kind}"
         case Record(members=members):
             return f"an object of {', '.join(member.source for member in members)}"
+        case Label():
+            return f"a class such as {value.values[0]!r}"
         case ListOf():
             return "a list"
-        case Label():
-            return "a class"

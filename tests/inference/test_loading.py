@@ -218,6 +218,18 @@ class Stranger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # same
         return np.full(len(rows), "c")
 
 
+class Halfway(Stranger):
+    """Predicts, and cannot say how probable it is."""
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """Answer the first class."""
+        return np.full(len(rows), "a")
+
+    def predict_proba(self, _: np.ndarray) -> None:
+        """Refuse."""
+        raise NotImplementedError("some day")
+
+
 def test_a_classifier_whose_answers_are_none_of_its_classes_is_refused_at_the_start(
     models_folder: ModelsFolder,
 ) -> None:
@@ -225,6 +237,13 @@ def test_a_classifier_whose_answers_are_none_of_its_classes_is_refused_at_the_st
     error = refusal(models_folder)
     assert isinstance(error, ArtifactError)
     assert "predict answered a label that is not among the estimator's classes_" in error.why
+
+
+def test_a_method_that_raises_on_the_example_row_is_named(models_folder: ModelsFolder) -> None:
+    models_folder.add("m", Halfway().fit(ROWS, TARGET))
+    error = refusal(models_folder)
+    assert error.why.startswith("its predict/predict_proba raises NotImplementedError: some day (on the example row {")
+    assert error.mend == "Give it a sample.csv with rows like the training data, or correct the estimator"
 
 
 def test_what_is_known_of_a_loaded_model_is_all_there(models_folder: ModelsFolder) -> None:

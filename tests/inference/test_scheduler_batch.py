@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inference.errors import ErrorCode
+from inference.errors import ErrorCode, PredictionFailed
 from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
 from inference.scheduler.batch import MOST_FAILING_CALLS
@@ -116,6 +117,17 @@ def test_an_estimator_that_answers_too_few_rows_has_failed(
     assert {error.code for error in answer.errors} == {ErrorCode.PREDICTION_FAILED}
     assert [error.index for error in answer.errors] == [0, 1, 2]
     assert f"predict answered an array of shape ({max(0, 3 - lost)},) for 3 rows" in caplog.text
+
+
+def test_an_answer_of_which_no_output_can_be_made_has_failed(
+    recorder: LoadedModel, service: InferenceService, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder.estimator.classes_ = np.array(["else", "other"])  # as if it were trained anew behind the server's back
+    with pytest.raises(PredictionFailed, match=r"^The model's answer cannot be used; the server's log says why\.$"):
+        asyncio.run(ask(service, [1.0]))
+    assert "a label that is not among the estimator's classes_" in caplog.text
+    recorder.estimator.classes_ = np.array(["minus", "plus"])
+    assert labels(asyncio.run(ask(service, [1.0]))) == ["plus"]
 
 
 OWN: dict[str, Callable[[float], object]] = {

@@ -11,6 +11,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
+from sklearn.kernel_approximation import RBFSampler
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from inference.errors import BadInput, LayoutError, LoadFailed
@@ -86,6 +87,22 @@ def test_a_version_with_several_targets_where_the_default_has_one_is_refused(mod
 def test_a_version_with_other_columns_is_refused(models_folder: ModelsFolder) -> None:
     add_two(models_folder, PCA(1).fit(ROWS), PCA(2).fit(ROWS))
     assert refusal(models_folder) == "its transformed is an object of pca0, pca1 there and an object of pca0 here"
+
+
+def test_a_version_without_the_defaults_main_output_is_refused(models_folder: ModelsFolder) -> None:
+    many = RBFSampler(n_components=40, random_state=0).fit(ROWS)
+    add_two(models_folder, many, RBFSampler(n_components=3, random_state=0).fit(ROWS))
+    assert refusal(models_folder) == "only the default has the output transformed"
+
+
+def test_a_version_with_classes_of_another_kind_is_refused_even_if_they_are_open(models_folder: ModelsFolder) -> None:
+    add_two(
+        models_folder,
+        LogisticRegression().fit(ROWS, [3, 4] * 3),
+        LogisticRegression().fit(ROWS, ["x", "y"] * 3),
+        card="open: true",
+    )
+    assert refusal(models_folder) == "its label is a class such as 'x' there and a class such as 3 here"
 
 
 def test_with_open_classes_a_version_may_have_others(models_folder: ModelsFolder) -> None:
