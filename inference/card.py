@@ -51,6 +51,9 @@ Scalar = str | bool | int | float
 _NAME = "^_?[A-Za-z][A-Za-z0-9_]*$"
 """What GraphQL takes for a name; two underscores at the start are its own."""
 
+_MOST = 2**31 - 1
+"""The greatest whole number that GraphQL's Int can hold: limits are shown to clients."""
+
 Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 
 
@@ -134,11 +137,16 @@ class LimitsCard(_CardModel):
     """How much of this model one call may ask for."""
 
     max_rows: int | None = Field(
-        default=None, ge=1, description="The most rows in one call, in place of the server's limit.", examples=[10_000]
+        default=None,
+        ge=1,
+        le=_MOST,
+        description="The most rows in one call, in place of the server's limit.",
+        examples=[10_000],
     )
     deadline_ms: int | None = Field(
         default=None,
         ge=1,
+        le=_MOST,
         description="How long a call may take, in milliseconds, in place of the server's limit.",
         examples=[2000],
     )

@@ -130,10 +130,12 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
 
 
 def _moment(card: Card) -> dt.datetime | None:
-    """Return when the model was trained; a day alone is taken for its first moment, in UTC."""
+    """Return when the model was trained: in UTC where the card names no zone; a day alone is its first moment."""
     moment = card.trained_at
-    if moment is None or isinstance(moment, dt.datetime):
-        return moment
+    if moment is None:
+        return None
+    if isinstance(moment, dt.datetime):
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return dt.datetime(moment.year, moment.month, moment.day, tzinfo=dt.UTC)
 
 

@@ -141,6 +141,8 @@ def test_an_unknown_key_that_is_near_to_none_is_told_all_that_are_known(tmp_path
         ("graphql_name: ''", "graphql_name"),
         ("classes: {a: yes}", "classes.a"),
         ("limits: {max_rows: 0}", "limits.max_rows"),
+        ("limits: {max_rows: 2147483648}", "limits.max_rows"),
+        ("limits: {deadline_ms: 2147483648}", "limits.deadline_ms"),
         ("limits: {deadline_ms: 1.5}", "limits.deadline_ms"),
         ("engine: turbo", "engine"),
         ("sha256: abc", "sha256"),

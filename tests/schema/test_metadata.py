@@ -236,6 +236,22 @@ def test_a_model_whose_name_clashes_has_failed_while_the_others_are_kept_going(
     assert answer["server"] == {"models": 1, "failed": 1}
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-01-31", "2026-01-31T00:00:00+00:00"),
+        ("2026-01-31 12:30:00", "2026-01-31T12:30:00+00:00"),
+        ("2026-01-31T12:30:00Z", "2026-01-31T12:30:00+00:00"),
+        ("2026-01-31T12:30:00+02:00", "2026-01-31T12:30:00+02:00"),
+    ],
+)
+def test_the_moment_of_training_has_a_time_zone(
+    models_folder: ModelsFolder, schema_of: SchemaOf, written: str, read: str
+) -> None:
+    models_folder.add("line", LinearRegression().fit(ROWS, np.arange(4.0)), card=f"trained_at: {written}")
+    assert model(schema_of(models_folder.path), "line", "trainedAt") == {"trainedAt": read}
+
+
 def test_a_root_field_says_in_a_line_what_the_model_is(served: Served) -> None:
     fields = served.schema.core.query_type.fields  # type: ignore[union-attr]  # there is one
     sentence = "Which flower it is. Classifier, 2 classes, accuracy 0.97, auc 1."
