@@ -1,6 +1,6 @@
 """The built files of the pages for browsers: where they are, and how they are served.
 
-They are built from web/ by npm (`npm ci && npm run build` there) and never committed, so a checkout may lack them.
+They are built from web/ by npm (`make web`) and never committed, so a checkout may lack them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Scope
 
-BUILD_COMMAND = "(cd web && npm ci && npm run build)"
+BUILD_COMMAND = "make web"
 """Builds the files, from the root of a checkout."""
 
 _BUILT = Path(__file__).resolve().parent.parent / "web" / "dist"

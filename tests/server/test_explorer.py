@@ -284,7 +284,7 @@ def test_without_built_files_the_page_names_the_network_it_loads_and_the_command
 ) -> None:
     visited = visit(f"{serve(make_app(None, CIRCLE, GREETING))}/graphql")
     expect(visited.page.get_by_role("note")).to_contain_text("comes from unpkg.com")
-    expect(visited.page.get_by_role("note")).to_contain_text("npm ci && npm run build")
+    expect(visited.page.get_by_role("note")).to_contain_text("make web")
     expect(visited.page.locator("#root")).to_contain_text("GraphiQL did not come")
     assert len(visited.foreign) == 4
     assert all(re.match(r"https://unpkg\.com/[a-z-]+@\d+\.\d+\.\d+/", address) for address in visited.foreign)
