@@ -11,6 +11,12 @@ import joblib
 from inference.errors import ArtifactError
 from inference.formats.format import Format
 
+# What unpickling says depends on the pickle's protocol.
+_LACKING = re.compile(
+    r"Can't get attribute '(?P<name>[^']+)' on <module '(?P<module>[^']+)'"
+    r"|module '(?P<old_module>[^']+)' has no attribute '(?P<old_name>[^']+)'"
+)
+
 
 def _load(path: Path) -> Any:
     try:
@@ -46,14 +52,14 @@ def _missing_module(path: Path, module: str) -> ArtifactError:
 
 def _missing_class(path: Path, error: AttributeError) -> ArtifactError:
     """Explain an object whose class is not where the pickle says, most often in the script that trained it."""
-    found = re.search(r"Can't get attribute '(?P<name>[^']+)' on <module '(?P<module>[^']+)'", str(error))
+    found = _LACKING.search(str(error))
     if found is None:
         return ArtifactError(
             path,
             f"its objects do not fit the installed libraries: {_first_line(error)}",
             "Install the library versions that it was trained with",
         )
-    name, module = found["name"], found["module"]
+    name, module = found["name"] or found["old_name"], found["module"] or found["old_module"]
     if module.endswith("__main__"):  # `python -m pytest` calls it pytest.__main__
         why = f"it needs {name!r}, which was defined in the script or notebook that saved it"
         mend = f"Move {name!r} into a module, import it from there, save again and put the module into"

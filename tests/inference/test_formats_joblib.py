@@ -104,8 +104,11 @@ def test_an_artifact_that_needs_a_missing_package_names_it_whole(tmp_path: Path)
     assert f"or the folder teamlib, into {tmp_path / 'code'}/" in error.mend
 
 
-def test_a_class_from_the_script_that_saved_it_is_to_be_moved_into_a_module(tmp_path: Path) -> None:
-    script = "import joblib\nclass Doubler:\n    pass\njoblib.dump(Doubler(), 'model.joblib')\n"
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_a_class_from_the_script_that_saved_it_is_to_be_moved_into_a_module(tmp_path: Path, protocol: int) -> None:
+    script = (
+        f"import pickle\nclass Doubler:\n    pass\npickle.dump(Doubler(), open('model.joblib', 'wb'), {protocol})\n"
+    )
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, timeout=60)
     error = refusal(tmp_path / "model.joblib")
     assert error.why == "it needs 'Doubler', which was defined in the script or notebook that saved it"
@@ -118,10 +121,11 @@ class Vanishing:
     """A class that its module will not have any more."""
 
 
+@pytest.mark.parametrize("protocol", [2, 4])
 def test_a_class_that_its_module_lacks_is_named_with_the_package_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: int
 ) -> None:
-    joblib.dump(Vanishing(), tmp_path / "model.joblib")
+    joblib.dump(Vanishing(), tmp_path / "model.joblib", protocol=protocol)
     monkeypatch.delattr(sys.modules[__name__], "Vanishing")
     error = refusal(tmp_path / "model.joblib")
     assert error.why == f"it needs 'Vanishing' from the module {__name__!r}, which has none"
