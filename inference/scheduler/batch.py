@@ -33,8 +33,8 @@ def run(model: LoadedModel, calls: Sequence[Call]) -> list[CallResult]:
     search = _Search(model, methods)
     parts = search.answers(columns, sum(counts)) if methods else []
     if methods and not search.failed_rows:
-        return _scattered(Answers.joined(parts), calls)
-    return _scattered_with_errors(parts, search.failed_rows, calls)
+        return _scattered(model, Answers.joined(parts), calls)
+    return _scattered_with_errors(model, parts, search.failed_rows, calls)
 
 
 class _Search:
@@ -72,23 +72,25 @@ def _joined(all_columns: Sequence[Sequence[Sequence[Any]]]) -> Sequence[Sequence
     return [[value for part in parts for value in part] for parts in zip(*all_columns, strict=True)]
 
 
-def _scattered(answers: Answers, calls: Sequence[Call]) -> list[CallResult]:
+def _scattered(model: LoadedModel, answers: Answers, calls: Sequence[Call]) -> list[CallResult]:
     results: list[CallResult] = []
     start = 0
     for call in calls:
-        results.append(_result(answers.rows(start, start + call.count), call, range(call.count)))
+        results.append(_result(model, answers.rows(start, start + call.count), call, range(call.count)))
         start += call.count
     return results
 
 
-def _scattered_with_errors(parts: Sequence[Answers], failed_rows: set[int], calls: Sequence[Call]) -> list[CallResult]:
+def _scattered_with_errors(
+    model: LoadedModel, parts: Sequence[Answers], failed_rows: set[int], calls: Sequence[Call]
+) -> list[CallResult]:
     answers = Answers.joined(parts) if parts else None
     results: list[CallResult] = []
     start = taken = 0
     for call in calls:
         good = [row for row in range(call.count) if start + row not in failed_rows]
         answered = answers.rows(taken, taken + len(good)) if answers else Answers({})
-        result = _result(answered, call, good)
+        result = _result(model, answered, call, good)
         raised = tuple(_raised(row) for row in range(call.count) if start + row in failed_rows)
         results.append(CallResult(result.columns, tuple(sorted(result.errors + raised, key=lambda e: e.index))))
         start += call.count
@@ -100,8 +102,22 @@ def _raised(row: int) -> RowError:
     return RowError(row, ErrorCode.PREDICTION_FAILED, "The model raised an error on this row; the server's log has it.")
 
 
-def _result(answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
-    """Make the wanted columns; `rows` are the places in the call of the rows that were answered."""
+def _result(model: LoadedModel, answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
+    """Make the wanted columns, or say that there can be none. `rows` are the places in the call that were answered."""
+    try:
+        return _columns(answers, call, rows)
+    except Exception:
+        logger.exception("%s: its answer to %d rows cannot be used", model.title, len(rows))
+        nothing: Column = [None] * call.count
+        return CallResult({wanted.request: nothing for wanted in call.wanted}, tuple(map(_unusable, rows)))
+
+
+def _unusable(row: int) -> RowError:
+    sentence = "The model's answer to this call cannot be used; the server's log says why."
+    return RowError(row, ErrorCode.PREDICTION_FAILED, sentence)
+
+
+def _columns(answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
     columns: dict[Any, Column] = {}
     errors: dict[int, RowError] = {}
     for wanted in call.wanted:

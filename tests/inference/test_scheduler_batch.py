@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inference.errors import ErrorCode, PredictionFailed
+from inference.errors import ErrorCode
 from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
 from inference.scheduler.batch import MOST_FAILING_CALLS
@@ -119,15 +119,23 @@ def test_an_estimator_that_answers_too_few_rows_has_failed(
     assert f"predict answered an array of shape ({max(0, 3 - lost)},) for 3 rows" in caplog.text
 
 
-def test_an_answer_of_which_no_output_can_be_made_has_failed(
+def test_an_answer_of_which_no_output_can_be_made_hurts_only_its_owner(
     recorder: LoadedModel, service: InferenceService, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recorder.estimator.classes_ = np.array(["else", "other"])  # as if it were trained anew behind the server's back
-    with pytest.raises(PredictionFailed, match=r"^The model's answer cannot be used; the server's log says why\.$"):
-        asyncio.run(ask(service, [1.0]))
+    recorder.estimator.classes_ = np.array(["minus", "unheard of"])  # as if it learned behind the server's back
+
+    async def together() -> tuple[Predictions, Predictions]:
+        return await asyncio.gather(ask(service, [-1.0, -2.0]), ask(service, [-1.0, 2.0], "label", "decision"))
+
+    good, bad = asyncio.run(together())
+    assert (labels(good), good.errors) == (["minus", "minus"], ())
+    assert labels(bad) == [None, None]
+    assert [(error.index, error.code) for error in bad.errors] == [
+        (0, ErrorCode.PREDICTION_FAILED),
+        (1, ErrorCode.PREDICTION_FAILED),
+    ]
     assert "a label that is not among the estimator's classes_" in caplog.text
-    recorder.estimator.classes_ = np.array(["minus", "plus"])
-    assert labels(asyncio.run(ask(service, [1.0]))) == ["plus"]
+    assert [record.getMessage() for record in caplog.records] == ["m (version 1): its answer to 2 rows cannot be used"]
 
 
 OWN: dict[str, Callable[[float], object]] = {
