@@ -15,10 +15,13 @@ from typing import Any
 
 from sklearn.exceptions import InconsistentVersionWarning
 
-from inference.errors import ArtifactError
+from inference.card import Card
+from inference.errors import ArtifactError, NotTrusted
+from inference.formats.format import Artifact, Format
 from inference.formats.known import artifact_names, format_of
 from inference.info import ArtifactInfo
 from inference.repository import VersionFiles
+from inference.trust import Trust, check_files
 
 
 @dataclass(slots=True)
@@ -47,29 +50,40 @@ class WarningLog:
         return self._versions.pop(threading.get_ident(), None)
 
 
-def read_artifact(files: VersionFiles, expected_sha256: str | None) -> tuple[Any, ArtifactInfo]:
-    """Read a version's artifact. Raises ArtifactError where it cannot be read or is not the one expected."""
+def read_artifact(files: VersionFiles, card: Card, trust: Trust) -> tuple[Any, ArtifactInfo]:
+    """Read a version's artifact.
+
+    What is loaded are the very bytes whose digest was compared with the card's, whatever becomes of the file meanwhile.
+    Raises NotTrusted where it may not be loaded, and ArtifactError where it cannot be, or is not the one expected.
+    """
     path = files.artifact
     format_ = format_of(path)
     if format_ is None:
         raise ArtifactError(path, "its format is not served", f"Save it as one of {artifact_names()}")
+    _check_allowed(path, format_, trust)
+    check_files([path, *filter(None, [files.sample, files.code])], files.root, trust)
     try:
-        info = ArtifactInfo(format_.name, path.stat().st_size, _digest(path))
+        content = path.read_bytes()
     except OSError as error:
         raise ArtifactError(path, f"it cannot be opened: {error.strerror}", "Make it a readable file") from error
-    if expected_sha256 and expected_sha256 != info.sha256:
+    info = ArtifactInfo(format_.name, len(content), hashlib.sha256(content).hexdigest())
+    if card.sha256 and card.sha256 != info.sha256:
         raise ArtifactError(
             path,
-            f"its sha256 is {info.sha256}, and the card says {expected_sha256}",
+            f"its sha256 is {info.sha256}, and the card says {card.sha256}",
             "Put the expected artifact there, or correct sha256 in card.yaml",
         )
     with importable(files.code):
-        return format_.load(path), info
+        return format_.load(Artifact(path, content, card)), info
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as artifact:
-        return hashlib.file_digest(artifact, "sha256").hexdigest()
+def _check_allowed(path: Path, format_: Format, trust: Trust) -> None:
+    if trust.formats is not None and format_.name not in trust.formats:
+        raise NotTrusted(
+            path,
+            f"its format is {format_.name}, and only {', '.join(sorted(trust.formats))} may be loaded",
+            f"Save it as one of {artifact_names(trust.formats)}, or allow {format_.name} with PREDICTQL_FORMATS",
+        )
 
 
 @contextmanager

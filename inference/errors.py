@@ -6,6 +6,7 @@ InferenceError
 │   ├── SampleError            sample.csv cannot be used, or does not fit the model
 │   ├── ArtifactError          the artifact cannot be read, or holds no fitted estimator
 │   ├── LayoutError            folders and files are not laid out as a models folder
+│   ├── NotTrusted             a file may not be loaded, whatever is in it
 │   └── NameClash              two things meet in one name
 ├── LoadFailed                 some models cannot be served; carries their ModelErrors
 └── RequestError               a caller's call that cannot be answered; carries a code
@@ -73,6 +74,10 @@ class ArtifactError(ModelError):
 
 class LayoutError(ModelError):
     """Folders and files that are not laid out as a models folder."""
+
+
+class NotTrusted(ModelError):
+    """A file that may not be loaded: outside the models folder, open to all, or of a format that is not allowed."""
 
 
 class NameClash(ModelError):

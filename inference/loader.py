@@ -17,6 +17,7 @@ from inference.info import Limits, ModelInfo
 from inference.loading import Version, card_path, load
 from inference.model import LoadedModel
 from inference.repository import ModelFiles, find_models
+from inference.trust import TRUST, Trust, check_files
 from inference.versions import agreed
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class _Failure:
         return ModelInfo(self.name, "", (), default=default, card=Card(), serving=None, error=str(self.error))
 
 
-def load_models(path: Path, limits: Limits, *, keep_going: bool = False) -> Models:
+def load_models(path: Path, limits: Limits, *, keep_going: bool = False, trust: Trust = TRUST) -> Models:
     """Load every version of every model below a path.
 
     Raises LoadFailed, with the error of each model that cannot be served; with `keep_going` only where none can.
@@ -59,10 +60,10 @@ def load_models(path: Path, limits: Limits, *, keep_going: bool = False) -> Mode
     except ModelError as error:
         raise LoadFailed([error]) from error
     failures = [_Failure(name, None, error) for name, error in found.errors]
-    versions = list(_versions(found.models, failures))
+    versions = list(_versions(found.models, trust, failures))
     log = WarningLog()
     with log.listening():
-        loaded = _load_all(versions, limits, log, failures)
+        loaded = _load_all(versions, limits, trust, log, failures)
     loaded = _agreeing(_with_defaults(loaded), versions, failures)
     if failures and not (keep_going and loaded):
         raise LoadFailed([failure.error for failure in failures])
@@ -70,15 +71,17 @@ def load_models(path: Path, limits: Limits, *, keep_going: bool = False) -> Mode
     return Models(tuple(loaded), tuple(failure.info(served) for failure in failures))
 
 
-def _versions(models: Iterable[ModelFiles], failures: list[_Failure]) -> Iterator[Version]:
+def _versions(models: Iterable[ModelFiles], trust: Trust, failures: list[_Failure]) -> Iterator[Version]:
     for model in models:
         try:
-            yield from _versions_of(model)
+            yield from _versions_of(model, trust)
         except ModelError as error:
             failures.append(_Failure(model.name, None, error))
 
 
-def _versions_of(model: ModelFiles) -> Iterator[Version]:
+def _versions_of(model: ModelFiles, trust: Trust) -> Iterator[Version]:
+    for files in model.versions:
+        check_files(files.cards, files.root, trust)
     cards = [read_card(files.cards) for files in model.versions]
     names = tuple(files.version for files in model.versions)
     default = _default(cards[-1], names, card_path(model.versions[-1]))
@@ -94,12 +97,14 @@ def _default(card: Card, names: tuple[str, ...], path: Path) -> str:
     return card.default
 
 
-def _load_all(versions: list[Version], limits: Limits, log: WarningLog, failures: list[_Failure]) -> list[LoadedModel]:
+def _load_all(
+    versions: list[Version], limits: Limits, trust: Trust, log: WarningLog, failures: list[_Failure]
+) -> list[LoadedModel]:
     """Load side by side; those with a code folder change the import path, and so go one after the other."""
 
     def attempt(version: Version) -> LoadedModel | _Failure:
         try:
-            return load(version, _limits(version.card, limits), log)
+            return load(version, _limits(version.card, limits), trust, log)
         except ModelError as error:
             return _Failure(version.files.model, version, error)
         except Exception as error:  # noqa: BLE001  # whatever a model does while it loads, the others are served

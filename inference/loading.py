@@ -30,6 +30,7 @@ from inference.signature.feature import Signature
 from inference.signature.from_sample import read_sample
 from inference.signature.infer import infer_signature
 from inference.signature.matrix import to_container
+from inference.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ def card_path(files: VersionFiles) -> Path:
     return files.cards[-1] if files.cards else files.artifact.parent / "card.yaml"
 
 
-def load(version: Version, limits: Limits, log: WarningLog) -> LoadedModel:
+def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> LoadedModel:
     """Load one version. Raises ModelError, with the file and the mend, where it cannot be served."""
     start = time.perf_counter()
     files, card = version.files, version.card
     log.trained_with()  # what an artifact that could not be read left behind is not of this one
-    estimator, artifact = read_artifact(files, card.sha256)
+    estimator, artifact = read_artifact(files, card, trust)
     trained_with = log.trained_with()
     _check_fitted(estimator, files.artifact)
     _check_engine(card, card_path(files))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inference.errors import LayoutError, ModelError
 from inference.formats.known import artifact_names, format_of
+from inference.trust import check_inside
 
 CODE = "code"
 """The folder with a model's own modules."""
@@ -24,6 +25,8 @@ class VersionFiles:
     """The model's card, then the version's own, whose keys win."""
     sample: Path | None
     code: Path | None
+    root: Path
+    """What was named to be served; nothing outside this folder is followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,9 @@ def find_models(path: Path) -> Found:
     """
     if path.is_file():
         # `model.joblib` is no name: its folder is the model, with the card and the sample that lie there.
-        return Found((_folder(path.parent) if path.stem == "model" and format_of(path) else _bare_file(path),), ())
+        is_folder = path.stem == "model" and format_of(path)
+        root = path.parent
+        return Found((_folder(root, root) if is_folder else _bare_file(path, root),), ())
     if not path.is_dir():
         raise LayoutError(path, "there is no such folder or artifact", "Name a folder of models, or one artifact")
     entries = [path] if _is_one_model(path) else sorted(_visible(path))
@@ -59,9 +64,9 @@ def find_models(path: Path) -> Found:
     for entry in entries:
         try:
             if entry.is_dir():
-                models.append(_folder(entry))
+                models.append(_folder(entry, path))
             elif format_of(entry):
-                models.append(_bare_file(entry))
+                models.append(_bare_file(entry, path))
         except ModelError as error:
             errors.append((entry.name if entry.is_dir() else entry.stem, error))
     models, twice = _first_of_each_name(models)
@@ -75,31 +80,34 @@ def find_models(path: Path) -> Found:
     return Found(tuple(models), tuple(errors))
 
 
-def _bare_file(artifact: Path) -> ModelFiles:
+def _bare_file(artifact: Path, root: Path) -> ModelFiles:
     if format_of(artifact) is None:
         suffixes = artifact_names().replace("model", "")
         raise LayoutError(artifact, f"it is no artifact of a known format ({suffixes})", "Save it with joblib.dump")
     if artifact.stem == "model":
         mend = "Name the file as the model, or move it into a folder of that name"
         raise LayoutError(artifact, "its name does not say which model it is", mend)
-    return ModelFiles(artifact.stem, (VersionFiles(artifact.stem, "1", artifact, (), None, None),))
+    return ModelFiles(artifact.stem, (VersionFiles(artifact.stem, "1", artifact, (), None, None, root),))
 
 
-def _folder(folder: Path) -> ModelFiles:
+def _folder(folder: Path, root: Path) -> ModelFiles:
+    check_inside(folder, root)
     name = folder.name if folder.name not in {"", ".."} else folder.resolve().name  # `.` and `..` name no model
     artifacts = _artifacts(folder)
     if artifacts:
         _check_no_version_beside(artifacts[0])
-        return ModelFiles(name, (_version(folder, name, "1"),))
+        return ModelFiles(name, (_version(folder, name, "1", root),))
     versions = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
     if not versions:
         raise _no_artifact(folder)
     _check_version_names(folder, versions)
+    for version in versions:
+        check_inside(version, root)
     versions.sort(key=lambda entry: int(entry.name))
-    return ModelFiles(name, tuple(_version(v, name, v.name, shared=folder) for v in versions))
+    return ModelFiles(name, tuple(_version(v, name, v.name, root, shared=folder) for v in versions))
 
 
-def _version(folder: Path, model: str, version: str, *, shared: Path | None = None) -> VersionFiles:
+def _version(folder: Path, model: str, version: str, root: Path, *, shared: Path | None = None) -> VersionFiles:
     """Collect one version's files; what `shared`, the model's folder, holds serves all its versions."""
     artifacts = _artifacts(folder)
     if not artifacts:
@@ -115,6 +123,7 @@ def _version(folder: Path, model: str, version: str, *, shared: Path | None = No
         cards=tuple(path / "card.yaml" for path in reversed(own_first) if (path / "card.yaml").exists()),
         sample=_first(path / "sample.csv" for path in own_first),
         code=_first(path / CODE for path in own_first),
+        root=root,
     )
 
 

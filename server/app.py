@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse
 from inference.info import Limits
 from inference.loader import load_models
 from inference.service import InferenceService
+from inference.trust import Trust
 from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
 from server.assets import Assets, find_assets, mount_assets
@@ -23,7 +24,7 @@ from server.documentation import add_documentation
 from server.explorer import ExampleTab, explorer_page
 from server.graphql import PATH, GraphQLDoor
 from server.health import Health
-from server.settings import Settings
+from server.settings import Settings, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Loaded:
 def load(settings: Settings) -> Loaded:
     """Load all models and build their schema. Raises LoadFailed where a model cannot be served."""
     limits = Limits(settings.max_rows, settings.deadline_ms / 1000)
-    models = load_models(settings.models, limits, keep_going=settings.keep_going)
+    trust = Trust(frozenset(listed(settings.formats)) or None, settings.allow_writable)
+    models = load_models(settings.models, limits, keep_going=settings.keep_going, trust=trust)
     service = InferenceService(models, threads=settings.threads)
     return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
 
@@ -84,7 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _let_in(app: FastAPI, origins: str) -> None:
     """Let web pages of other origins call; browsers ask before they do."""
-    allowed = [origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()]
+    allowed = [origin.rstrip("/") for origin in listed(origins)]
     if allowed:
         app.add_middleware(
             CORSMiddleware, allow_origins=allowed, allow_methods=["GET", "POST"], allow_headers=["*"], max_age=3600

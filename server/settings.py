@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 from inference.errors import nearest
+from inference.formats.known import FORMAT_NAMES
 
 PREFIX = "PREDICTQL_"
 
@@ -52,6 +53,15 @@ class Settings(BaseModel):
         default=False,
         description="Serve the good models when others cannot be loaded, and show those as FAILED.",
     )
+    formats: str = Field(
+        default="",
+        description="The formats of artifacts that may be loaded, separated by commas.",
+        json_schema_extra={"default": "all", "expected": f"some of {','.join(FORMAT_NAMES)}"},
+    )
+    allow_writable: bool = Field(
+        default=False,
+        description="Load models that every user of the machine can write to, where the rights of files say nothing.",
+    )
     graphiql: bool = Field(
         default=True,
         description="Answer browsers at /graphql with GraphiQL.",
@@ -87,6 +97,13 @@ class Settings(BaseModel):
         description="The least severe events that are logged: debug, info, warning, error or critical.",
     )
 
+    @field_validator("formats")
+    @classmethod
+    def _formats_are_known(cls, names: str) -> str:
+        if unknown := set(listed(names)) - {*FORMAT_NAMES}:
+            raise ValueError(f"no such format: {', '.join(sorted(unknown))}")
+        return names
+
     @classmethod
     def load(cls, flags: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Settings:
         """Take each setting from `flags`, else from its variable, else its default.
@@ -101,6 +118,11 @@ class Settings(BaseModel):
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
             raise SettingsError(given[name].cannot_be(_expected(cls.model_fields[name]))) from None
+
+
+def listed(text: str) -> list[str]:
+    """Take apart a setting that lists things, separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +201,8 @@ def _is_service_link(variable: str, value: str) -> bool:
 
 def _expected(field: FieldInfo) -> str:
     """Say in words what values a setting takes."""
+    if isinstance(field.json_schema_extra, dict) and "expected" in field.json_schema_extra:
+        return str(field.json_schema_extra["expected"])
     if field.annotation is bool:
         return "true or false"
     if get_origin(field.annotation) is Literal:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from inference.card import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file to load an estimator from."""
+
+    path: Path
+    """Where it was read, for error messages. It may have changed since: nothing is read from there again."""
+    content: bytes = field(repr=False)
+    card: Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,5 +26,5 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    load: Callable[[Path], Any]
+    load: Callable[[Artifact], Any]
     """Reads the estimator; raises ArtifactError."""

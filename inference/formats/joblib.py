@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import joblib
 
 from inference.errors import ArtifactError
-from inference.formats.format import Format
+from inference.formats.format import Artifact, Format
 
 # What unpickling says depends on the pickle's protocol.
 _LACKING = re.compile(
@@ -18,9 +19,10 @@ _LACKING = re.compile(
 )
 
 
-def _load(path: Path) -> Any:
+def _load(artifact: Artifact) -> Any:
+    path = artifact.path
     try:
-        return joblib.load(path)
+        return joblib.load(io.BytesIO(artifact.content))
     except ModuleNotFoundError as error:
         raise _missing_module(path, error.name or str(error)) from error
     except AttributeError as error:

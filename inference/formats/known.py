@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from inference.formats.format import Format
@@ -10,11 +11,15 @@ from inference.formats.joblib import JOBLIB, PICKLE
 FORMATS: tuple[Format, ...] = (JOBLIB, PICKLE)
 
 
+FORMAT_NAMES: tuple[str, ...] = tuple(format_.name for format_ in FORMATS)
+
+
 def format_of(path: Path) -> Format | None:
     """Return the format that an artifact's name says, or None where it says none."""
     return next((format_ for format_ in FORMATS if path.suffix in format_.suffixes), None)
 
 
-def artifact_names() -> str:
-    """Return the names that an artifact may have, for error messages."""
-    return ", ".join(f"model{suffix}" for format_ in FORMATS for suffix in format_.suffixes)
+def artifact_names(among: Collection[str] | None = None) -> str:
+    """Return the names that an artifact may have, for error messages: of all formats, or of those that are named."""
+    allowed = [format_ for format_ in FORMATS if among is None or format_.name in among]
+    return ", ".join(f"model{suffix}" for format_ in allowed for suffix in format_.suffixes)

@@ -59,6 +59,16 @@ def versions_apart() -> None:
     iris(name="2", estimator=LogisticRegression().fit(X.rename(columns={"width": "petal"}), Y))
 
 
+def open_to_all() -> None:
+    iris()
+    (IRIS / "model.joblib").chmod(0o666)
+
+
+def led_away() -> None:
+    IRIS.mkdir(parents=True)
+    (IRIS / "model.joblib").symlink_to("/etc/passwd")
+
+
 def cut_short() -> None:
     iris()
     content = (IRIS / "model.joblib").read_bytes()
@@ -107,6 +117,8 @@ MISTAKES: list[Callable[[], None]] = [
     lambda: IRIS.mkdir(parents=True),
     version_names,
     versions_apart,
+    open_to_all,
+    led_away,
     cut_short,
     lambda: iris(estimator={"model": 1}),
     lambda: iris(estimator=LogisticRegression()),

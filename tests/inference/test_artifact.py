@@ -16,8 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from inference.artifact import importable, read_artifact
+from inference.card import Card
 from inference.errors import ArtifactError, LoadFailed
 from inference.repository import VersionFiles
+from inference.trust import TRUST
 
 if TYPE_CHECKING:
     from tests.conftest import ModelsFolder
@@ -31,7 +33,7 @@ def regression() -> Any:
 
 
 def files(artifact: Path, code: Path | None = None) -> VersionFiles:
-    return VersionFiles("m", "1", artifact, (), None, code)
+    return VersionFiles("m", "1", artifact, (), None, code, artifact.parent)
 
 
 class Bomb:
@@ -47,7 +49,7 @@ class Bomb:
 def test_size_digest_and_format_are_those_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "model.joblib"
     joblib.dump(regression(), path)
-    _, info = read_artifact(files(path), None)
+    _, info = read_artifact(files(path), Card(), TRUST)
     assert info.format == "joblib"
     assert info.size_bytes == path.stat().st_size
     assert info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -56,7 +58,7 @@ def test_size_digest_and_format_are_those_of_the_file(tmp_path: Path) -> None:
 def test_an_artifact_with_the_expected_digest_is_read(tmp_path: Path) -> None:
     path = tmp_path / "model.joblib"
     joblib.dump(Bomb(tmp_path / "trace"), path)
-    read_artifact(files(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    read_artifact(files(path), Card(sha256=hashlib.sha256(path.read_bytes()).hexdigest()), TRUST)
     assert (tmp_path / "trace").exists()
 
 
@@ -64,7 +66,7 @@ def test_an_artifact_with_another_digest_is_refused_before_a_byte_is_unpickled(t
     path = tmp_path / "model.joblib"
     joblib.dump(Bomb(tmp_path / "trace"), path)
     with pytest.raises(ArtifactError) as raised:
-        read_artifact(files(path), "0" * 64)
+        read_artifact(files(path), Card(sha256="0" * 64), TRUST)
     assert not (tmp_path / "trace").exists()
     assert raised.value.where == str(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -74,13 +76,13 @@ def test_an_artifact_with_another_digest_is_refused_before_a_byte_is_unpickled(t
 
 def test_a_file_that_cannot_be_opened_is_refused_with_the_systems_reason(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="it cannot be opened: No such file or directory"):
-        read_artifact(files(tmp_path / "model.joblib"), None)
+        read_artifact(files(tmp_path / "model.joblib"), Card(), TRUST)
 
 
 def test_a_format_that_is_not_served_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").touch()
     with pytest.raises(ArtifactError, match=r"its format is not served\. Save it as one of model\.joblib"):
-        read_artifact(files(tmp_path / "model.onnx"), None)
+        read_artifact(files(tmp_path / "model.onnx"), Card(), TRUST)
 
 
 def transformer(factor: int) -> str:

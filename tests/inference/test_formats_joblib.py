@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -15,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from inference.card import Card
 from inference.errors import ArtifactError
+from inference.formats.format import Artifact, Format
 from inference.formats.joblib import JOBLIB, PICKLE
 from inference.formats.known import artifact_names, format_of
 
@@ -26,9 +29,13 @@ def fitted() -> LogisticRegression:
     return LogisticRegression().fit(ROWS, ["a", "b"] * 3)
 
 
+def read(format_: Format, path: Path) -> Any:
+    return format_.load(Artifact(path, path.read_bytes(), Card()))
+
+
 def refusal(path: Path) -> ArtifactError:
     with pytest.raises(ArtifactError) as raised:
-        JOBLIB.load(path)
+        read(JOBLIB, path)
     assert raised.value.where == str(path)
     return raised.value
 
@@ -48,13 +55,13 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("compress", [0, 3, ("lzma", 3)])
 def test_a_joblib_file_is_read_whatever_its_compression(tmp_path: Path, compress: int | tuple[str, int]) -> None:
     joblib.dump(fitted(), tmp_path / "model.joblib", compress=compress)
-    loaded = JOBLIB.load(tmp_path / "model.joblib")
+    loaded = read(JOBLIB, tmp_path / "model.joblib")
     assert loaded.predict(ROWS).tolist() == fitted().predict(ROWS).tolist()
 
 
 def test_a_plain_pickle_is_read(tmp_path: Path) -> None:
     (tmp_path / "model.pkl").write_bytes(pickle.dumps(fitted()))
-    assert PICKLE.load(tmp_path / "model.pkl").classes_.tolist() == ["a", "b"]
+    assert read(PICKLE, tmp_path / "model.pkl").classes_.tolist() == ["a", "b"]
 
 
 @given(share=st.floats(0, 1, exclude_max=True))
@@ -189,3 +196,13 @@ def test_the_format_is_told_by_the_suffix() -> None:
     assert format_of(Path("model.pickle")) is PICKLE
     assert format_of(Path("model.onnx")) is None
     assert artifact_names() == "model.joblib, model.pkl, model.pickle"
+
+
+def test_what_is_loaded_are_the_bytes_that_were_read_not_what_has_taken_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "model.joblib"
+    joblib.dump(fitted(), path)
+    artifact = Artifact(path, path.read_bytes(), Card())
+    joblib.dump({"another": "thing"}, path)
+    assert JOBLIB.load(artifact).classes_.tolist() == ["a", "b"]
+    path.unlink()
+    assert JOBLIB.load(artifact).classes_.tolist() == ["a", "b"]

@@ -83,8 +83,8 @@ def test_the_folder_that_one_stands_in_has_its_own_name(tmp_path: Path, monkeypa
 
 
 def test_a_linked_folder_has_the_name_of_the_link(tmp_path: Path) -> None:
-    put(tmp_path, "store/7f3a/model.joblib", "models/")
-    (tmp_path / "models/iris").symlink_to(tmp_path / "store/7f3a")
+    put(tmp_path, "models/.store/7f3a/model.joblib")
+    (tmp_path / "models/iris").symlink_to(tmp_path / "models/.store/7f3a")
     assert only(find_models(tmp_path / "models")).name == "iris"
 
 

@@ -49,6 +49,8 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
         "host": "0.0.0.0",  # noqa: S104  # not listened on here
         "port": "9000",
         "keep_going": "true",
+        "formats": "joblib,pickle",
+        "allow_writable": "true",
         "graphiql": "false",
         "cors_origins": "https://shop.example",
         "max_rows": "5",
@@ -87,6 +89,12 @@ def test_a_value_that_cannot_be_is_refused_with_its_name_and_what_is_expected(
     flags: dict[str, object], environ: dict[str, str], sentence: str
 ) -> None:
     assert refusal(flags, environ) == sentence
+
+
+def test_formats_that_nobody_knows_are_refused_with_those_that_are_known() -> None:
+    said = refusal({"formats": "joblib,h5"}, {})
+    assert said.startswith("--formats cannot be 'joblib,h5'; expected some of joblib,pickle")
+    assert Settings.load({"formats": " pickle, joblib "}, {}).formats == " pickle, joblib "
 
 
 def test_a_bad_variable_does_no_harm_where_a_flag_replaces_it() -> None:
