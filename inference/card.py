@@ -212,6 +212,12 @@ class Card(_CardModel):
         pattern="^[0-9a-f]{64}$",
         description="The digest of the artifact, in hexadecimal digits. An artifact with another one is not loaded.",
     )
+    trusted: tuple[Text, ...] = Field(
+        default=(),
+        description="Types and functions that a skops file may be made of besides those that skops itself trusts, by"
+        " their full names.",
+        examples=[["cleaning.Clipper"]],
+    )
     graphql_name: str | None = Field(
         default=None,
         pattern=_NAME,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from inference.formats.format import Format
 from inference.formats.joblib import JOBLIB, PICKLE
+from inference.formats.skops import SKOPS
 
-FORMATS: tuple[Format, ...] = (JOBLIB, PICKLE)
+FORMATS: tuple[Format, ...] = (JOBLIB, PICKLE, SKOPS)
 
 
 FORMAT_NAMES: tuple[str, ...] = tuple(format_.name for format_ in FORMATS)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import joblib
 import pandas as pd
 import pytest
+import skops.io
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -69,27 +71,41 @@ def led_away() -> None:
     (IRIS / "model.joblib").symlink_to("/etc/passwd")
 
 
+def untrusted() -> None:
+    IRIS.mkdir(parents=True)
+    with module("cleaning", "clip") as function:
+        pipeline = make_pipeline(FunctionTransformer(function), LogisticRegression())
+        skops.io.dump(pipeline.fit(X, Y), IRIS / "model.skops")
+
+
 def cut_short() -> None:
     iris()
     content = (IRIS / "model.joblib").read_bytes()
     (IRIS / "model.joblib").write_bytes(content[: len(content) // 2])
 
 
-def left_behind(module: str, name: str) -> Callable[[], None]:
+@contextmanager
+def module(where: str, name: str) -> Iterator[types.FunctionType]:
+    """Let a module with a function be importable within the block."""
+    made = types.ModuleType(where)
+    function = types.FunctionType((lambda frame: frame).__code__, {}, name)
+    function.__module__, function.__qualname__ = where, name
+    setattr(made, name, function)
+    before = sys.modules.get(where)
+    sys.modules[where] = made
+    try:
+        yield function
+    finally:
+        sys.modules.pop(where) if before is None else sys.modules.update({where: before})
+
+
+def left_behind(where: str, name: str) -> Callable[[], None]:
     """Save a pipeline with something of a module that is gone when it is loaded."""
 
     def write() -> None:
-        made = types.ModuleType(module)
-        function = types.FunctionType((lambda frame: frame).__code__, {}, name)
-        function.__module__, function.__qualname__ = module, name
-        setattr(made, name, function)
-        before = sys.modules.get(module)
-        sys.modules[module] = made
-        try:
+        with module(where, name) as function:
             transformer = FunctionTransformer(function, feature_names_out="one-to-one")
             iris(estimator=make_pipeline(transformer, LogisticRegression()).fit(X, Y))
-        finally:
-            sys.modules.pop(module) if before is None else sys.modules.update({module: before})
 
     return write
 
@@ -118,6 +134,7 @@ MISTAKES: list[Callable[[], None]] = [
     version_names,
     versions_apart,
     open_to_all,
+    untrusted,
     led_away,
     cut_short,
     lambda: iris(estimator={"model": 1}),

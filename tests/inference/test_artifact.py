@@ -80,9 +80,9 @@ def test_a_file_that_cannot_be_opened_is_refused_with_the_systems_reason(tmp_pat
 
 
 def test_a_format_that_is_not_served_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.onnx").touch()
+    (tmp_path / "model.h5").touch()
     with pytest.raises(ArtifactError, match=r"its format is not served\. Save it as one of model\.joblib"):
-        read_artifact(files(tmp_path / "model.onnx"), Card(), TRUST)
+        read_artifact(files(tmp_path / "model.h5"), Card(), TRUST)
 
 
 def transformer(factor: int) -> str:

@@ -194,8 +194,9 @@ def test_the_format_is_told_by_the_suffix() -> None:
     assert format_of(Path("model.joblib")) is JOBLIB
     assert format_of(Path("a.b/model.pkl")) is PICKLE
     assert format_of(Path("model.pickle")) is PICKLE
-    assert format_of(Path("model.onnx")) is None
-    assert artifact_names() == "model.joblib, model.pkl, model.pickle"
+    assert format_of(Path("model.h5")) is None
+    assert artifact_names().startswith("model.joblib, model.pkl, model.pickle, ")
+    assert artifact_names({"pickle"}) == "model.pkl, model.pickle"
 
 
 def test_what_is_loaded_are_the_bytes_that_were_read_not_what_has_taken_their_place(tmp_path: Path) -> None:

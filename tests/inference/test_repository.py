@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inference.errors import LayoutError
+from inference.formats.known import artifact_names
 from inference.repository import Found, ModelFiles, find_models
 
 
@@ -46,7 +47,7 @@ def test_a_bare_file_is_a_model_of_its_name(tmp_path: Path) -> None:
     assert found.models[1].versions[0].artifact == tmp_path / "spam.joblib"
 
 
-@pytest.mark.parametrize("suffix", ["joblib", "pkl", "pickle"])
+@pytest.mark.parametrize("suffix", ["joblib", "pkl", "pickle", "skops"])
 def test_an_artifact_may_have_any_served_suffix(tmp_path: Path, suffix: str) -> None:
     put(tmp_path, f"iris/model.{suffix}")
     assert only(find_models(tmp_path)).versions[0].artifact.name == f"model.{suffix}"
@@ -160,7 +161,7 @@ def test_a_file_that_is_no_artifact_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "notes.txt")
     error = refusal(tmp_path / "notes.txt")
     assert error.where == str(tmp_path / "notes.txt")
-    assert error.why == "it is no artifact of a known format (.joblib, .pkl, .pickle)"
+    assert error.why == f"it is no artifact of a known format ({artifact_names().replace('model', '')})"
     assert error.mend == "Save it with joblib.dump"
 
 
@@ -169,7 +170,7 @@ def test_a_folder_without_an_artifact_is_an_error(tmp_path: Path) -> None:
     error = error_of(tmp_path)
     assert error.where == str(tmp_path / "iris")
     assert error.why == "it holds no artifact"
-    assert "Put one of model.joblib, model.pkl, model.pickle into it" in error.mend
+    assert f"Put one of {artifact_names()} into it" in error.mend
 
 
 def test_an_artifact_of_another_name_is_to_be_renamed(tmp_path: Path) -> None:
@@ -183,7 +184,7 @@ def test_an_artifact_of_an_unknown_format_is_named(tmp_path: Path) -> None:
     error = error_of(tmp_path)
     assert error.where == str(tmp_path / "iris")
     assert error.why == "model.h5 is of a format that is not served"
-    assert error.mend == "Save the model as one of model.joblib, model.pkl, model.pickle"
+    assert error.mend == f"Save the model as one of {artifact_names()}"
 
 
 def test_two_artifacts_in_one_folder_are_an_error(tmp_path: Path) -> None:
