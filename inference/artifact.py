@@ -17,7 +17,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from inference.card import Card
 from inference.errors import ArtifactError, NotTrusted
-from inference.formats.format import Artifact, Format
+from inference.formats.format import Artifact, Format, Opened
 from inference.formats.known import artifact_names, format_of
 from inference.info import ArtifactInfo
 from inference.repository import VersionFiles
@@ -50,7 +50,7 @@ class WarningLog:
         return self._versions.pop(threading.get_ident(), None)
 
 
-def read_artifact(files: VersionFiles, card: Card, trust: Trust) -> tuple[Any, ArtifactInfo]:
+def read_artifact(files: VersionFiles, card: Card, trust: Trust) -> tuple[Opened, ArtifactInfo]:
     """Read a version's artifact.
 
     What is loaded are the very bytes whose digest was compared with the card's, whatever becomes of the file meanwhile.

@@ -70,13 +70,20 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     start = time.perf_counter()
     files, card = version.files, version.card
     log.trained_with()  # what an artifact that could not be read left behind is not of this one
-    estimator, artifact = read_artifact(files, card, trust)
+    opened, artifact = read_artifact(files, card, trust)
+    estimator = opened.estimator
     trained_with = log.trained_with()
     _check_fitted(estimator, files.artifact)
     _check_engine(card, card_path(files))
     sample = read_sample(files.sample) if files.sample else None
     signature = infer_signature(
-        estimator, card, sample, where=files.artifact, card_path=card_path(files), sample_path=files.sample
+        estimator,
+        card,
+        sample,
+        where=files.artifact,
+        card_path=card_path(files),
+        sample_path=files.sample,
+        declared=opened.columns,
     )
     task = task_of(estimator, card.task, files.artifact, card_path(files))
     source = EstimatorOutputs(estimator, card, card_path(files), _trial(estimator, signature, files.artifact))

@@ -55,7 +55,8 @@ class Settings(BaseModel):
     )
     formats: str = Field(
         default="",
-        description="The formats of artifacts that may be loaded, separated by commas.",
+        description="The formats of artifacts that may be loaded, separated by commas; to load skops or onnx runs no"
+        " code of the artifact's author.",
         json_schema_extra={"default": "all", "expected": f"some of {','.join(FORMAT_NAMES)}"},
     )
     allow_writable: bool = Field(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.card import Card
+from inference.signature.declared import DeclaredColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,19 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """What was in an artifact."""
+
+    estimator: Any
+    columns: tuple[DeclaredColumn | None, ...] = ()
+    """What the artifact says of the columns that the estimator takes, in their order; empty where it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """A way to keep an estimator in a file."""
 
     name: str
     suffixes: tuple[str, ...]
-    load: Callable[[Artifact], Any]
+    load: Callable[[Artifact], Opened]
     """Reads the estimator; raises ArtifactError."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import joblib
 
 from inference.formats.explained import explained
-from inference.formats.format import Artifact, Format
+from inference.formats.format import Artifact, Format, Opened
 
 
-def _load(artifact: Artifact) -> Any:
+def _load(artifact: Artifact) -> Opened:
     damaged = "It is damaged, cut short or no joblib file: save it again with joblib.dump"
     with explained(artifact.path, damaged):
-        return joblib.load(io.BytesIO(artifact.content))
+        return Opened(joblib.load(io.BytesIO(artifact.content)))
 
 
 JOBLIB = Format("joblib", (".joblib",), _load)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from inference.formats.format import Format
 from inference.formats.joblib import JOBLIB, PICKLE
+from inference.formats.onnx import ONNX
 from inference.formats.skops import SKOPS
 
-FORMATS: tuple[Format, ...] = (JOBLIB, PICKLE, SKOPS)
+FORMATS: tuple[Format, ...] = (JOBLIB, PICKLE, SKOPS, ONNX)
 
 
 FORMAT_NAMES: tuple[str, ...] = tuple(format_.name for format_ in FORMATS)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from inference.errors import NotTrusted
 from inference.formats.explained import explained, library
-from inference.formats.format import Artifact, Format
+from inference.formats.format import Artifact, Format, Opened
 
 
-def _load(artifact: Artifact) -> Any:
+def _load(artifact: Artifact) -> Opened:
     skops = library("skops.io", "skops", artifact.path)
     trusted = {*artifact.card.trusted}
     damaged = "It is damaged, cut short or no skops file: save it again with skops.io.dump"
@@ -17,7 +15,7 @@ def _load(artifact: Artifact) -> Any:
         unknown = sorted({*skops.get_untrusted_types(data=artifact.content)} - trusted)
         if not unknown:
             # skops looks again, at these very bytes.
-            return skops.loads(artifact.content, trusted=sorted(trusted))
+            return Opened(skops.loads(artifact.content, trusted=sorted(trusted)))
     raise NotTrusted(
         artifact.path,
         f"it holds types that nobody has said to trust: {', '.join(unknown)}",

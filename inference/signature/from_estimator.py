@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from inference.signature.declared import DeclaredColumn
+
 
 @dataclass(frozen=True, slots=True)
 class EstimatorFacts:
@@ -31,6 +33,12 @@ class EstimatorFacts:
     """The columns whose values an encoder knows."""
     branches: Mapping[int, tuple[str, ...]]
     """Through which branches of ColumnTransformers a column goes: those of the same are treated alike."""
+    declared: tuple[DeclaredColumn | None, ...] = ()
+    """What the artifact says of the columns; empty where it says nothing."""
+
+    def declaration(self, position: int) -> DeclaredColumn | None:
+        """Return what the artifact says of a column, None where it says nothing."""
+        return self.declared[position] if position < len(self.declared) else None
 
 
 def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:

@@ -21,13 +21,16 @@ from inference.signature.places import Places
 from inference.signature.probe import probe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from inference.card import Card
+    from inference.signature.declared import DeclaredColumn
     from inference.signature.feature import Feature
     from inference.signature.from_estimator import EstimatorFacts
+    from inference.signature.from_sample import SeenColumn
     from inference.signature.layout import Layout
 
 
@@ -39,6 +42,7 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
     *,
     card_path: Path | None = None,
     sample_path: Path | None = None,
+    declared: Sequence[DeclaredColumn | None] = (),
 ) -> Signature:
     """Infer what a fitted estimator takes; of each fact the card's word is first, then the sample's, then its own.
 
@@ -53,7 +57,7 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
         where.parent / "card.yaml" if card_path is None else card_path,
         where.parent / "sample.csv" if sample_path is None else sample_path,
     )
-    facts = read_estimator(estimator, where)
+    facts = replace(read_estimator(estimator, where), declared=tuple(declared))
     layout = lay_out(facts, card, None if sample is None else describe_columns(sample), places)
     ordered = None if sample is None else sample[list(layout.sample_names)]
     if layout.length is None:
@@ -67,7 +71,13 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
     if sample is not None:
         mend = f"Check that {places.sample} holds rows of its training data, as they were given to fit"
     probed = probe(estimator, draft, where, mend, alike)
-    return replace(probed, features=tuple(_settle(feature, card, places) for feature in probed.features))
+    return replace(
+        probed,
+        features=tuple(
+            _settle(feature, card, places, facts.declaration(position))
+            for position, feature in enumerate(probed.features)
+        ),
+    )
 
 
 def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) -> tuple[Feature, ...]:
@@ -77,13 +87,17 @@ def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) 
                 source=source,
                 card=card.features.get(source, FeatureCard()),
                 card_path=places.card,
-                seen=seen,
+                seen=_seen(seen, facts.declaration(position)),
                 known=facts.known.get(position),
                 is_text=facts.takes_texts or position in facts.texts,
             )
         )
         for position, (source, seen) in enumerate(zip(layout.sources, layout.seen, strict=True))
     )
+
+
+def _seen(seen: SeenColumn | None, declared: DeclaredColumn | None) -> SeenColumn | None:
+    return seen if declared is None else declared.together_with(seen)
 
 
 def _treatment(facts: EstimatorFacts, position: int) -> tuple[object, ...]:
@@ -104,7 +118,7 @@ def _vector(layout: Layout, length: int, card: Card, sample: pd.DataFrame | None
     )
 
 
-def _settle(feature: Feature, card: Card, places: Places) -> Feature:
+def _settle(feature: Feature, card: Card, places: Places, declared: DeclaredColumn | None) -> Feature:
     """Apply what the card says of missing values, now that it is known what the model says of them."""
     said = card.features.get(feature.source, FeatureCard())
     name = repr(feature.source)
@@ -113,8 +127,8 @@ def _settle(feature: Feature, card: Card, places: Places) -> Feature:
     if said.required is False and said.default is None and not feature.nullable:
         why = f"feature {name} is not required, but the model does not answer where it is missing"
         raise CardError(places.card, why, "Give it a default, or leave `required` out")
-    if said.required:
-        return replace(feature, nullable=False)
+    if said.required or (declared is not None and declared.required and said.required is None):
+        feature = replace(feature, nullable=False)
     if said.default is None:
         return feature
     default = typed(said.default, feature.type)

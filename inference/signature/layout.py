@@ -115,7 +115,9 @@ def _nameless(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] 
 
 
 def _all_numbers(facts: EstimatorFacts, columns: Iterable[SeenColumn | None]) -> bool:
-    return not facts.known and not facts.texts and all(column is None or column.type in _NUMBERS for column in columns)
+    if facts.known or facts.texts or any(column and column.type not in _NUMBERS for column in facts.declared):
+        return False
+    return all(column is None or column.type in _NUMBERS for column in columns)
 
 
 def _describes_words(card: Card, names: Sequence[str]) -> bool:

@@ -30,7 +30,7 @@ def fitted() -> LogisticRegression:
 
 
 def read(format_: Format, path: Path) -> Any:
-    return format_.load(Artifact(path, path.read_bytes(), Card()))
+    return format_.load(Artifact(path, path.read_bytes(), Card())).estimator
 
 
 def refusal(path: Path) -> ArtifactError:
@@ -204,6 +204,6 @@ def test_what_is_loaded_are_the_bytes_that_were_read_not_what_has_taken_their_pl
     joblib.dump(fitted(), path)
     artifact = Artifact(path, path.read_bytes(), Card())
     joblib.dump({"another": "thing"}, path)
-    assert JOBLIB.load(artifact).classes_.tolist() == ["a", "b"]
+    assert JOBLIB.load(artifact).estimator.classes_.tolist() == ["a", "b"]
     path.unlink()
-    assert JOBLIB.load(artifact).classes_.tolist() == ["a", "b"]
+    assert JOBLIB.load(artifact).estimator.classes_.tolist() == ["a", "b"]

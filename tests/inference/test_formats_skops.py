@@ -46,7 +46,7 @@ def thrice(X):
 
 
 def read(content: bytes, **card: Any) -> Any:
-    return SKOPS.load(Artifact(Path("m/model.skops"), content, Card(**card)))
+    return SKOPS.load(Artifact(Path("m/model.skops"), content, Card(**card))).estimator
 
 
 def load(folder: ModelsFolder, content: bytes, **card: Any) -> LoadedModel:

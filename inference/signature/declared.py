@@ -1,0 +1,40 @@
+"""What a format says of the columns that a model takes: less than a card's word, more than a guess from a sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from inference.card import FeatureType
+from inference.signature.feature import Storage
+from inference.signature.from_sample import SeenColumn
+
+_STORAGE: Final = {
+    FeatureType.FLOAT: Storage.FLOAT,
+    FeatureType.INTEGER: Storage.INTEGER,
+    FeatureType.BOOLEAN: Storage.BOOLEAN,
+    FeatureType.TEXT: Storage.STRING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredColumn:
+    """One column, as the file itself or its author's tools describe it."""
+
+    type: FeatureType
+    """FLOAT, INTEGER, BOOLEAN, or TEXT for any strings."""
+    required: bool = False
+    """It must not be missing, whatever the model would make of that."""
+
+    def together_with(self, seen: SeenColumn | None) -> SeenColumn:
+        """Return what is known of the column by what it is declared to be and by what a sample shows of it."""
+        storage = _STORAGE[self.type]
+        if seen is None:
+            return SeenColumn(self.type, storage, missing=True)
+        if seen.type is self.type or (self.type is FeatureType.TEXT and seen.type is FeatureType.CATEGORY):
+            return seen
+        if self.type is FeatureType.INTEGER and seen.type is FeatureType.FLOAT and seen.whole:
+            return seen  # whole numbers of more than 32 bits, or with gaps
+        if self.type is FeatureType.TEXT:
+            return SeenColumn(self.type, storage, seen.missing)
+        return replace(seen, type=self.type, storage=storage)
