@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import pandas as pd
 import pytest
@@ -25,9 +23,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from inference.card import Card, FeatureType, Task
-from inference.errors import ArtifactError, LoadFailed
+from inference.errors import LoadFailed
 from inference.formats.format import Artifact
 from inference.formats.onnx import ONNX
+from tests.inference.graphs import graph, softmax, tensor
 
 if TYPE_CHECKING:
     from inference.model import LoadedModel
@@ -64,25 +63,6 @@ def converted(estimator: BaseEstimator, rows: Any, *, zipmap: bool = False) -> b
     options = {id(final): {"zipmap": zipmap}} if hasattr(final, "predict_proba") else None
     content: bytes = to_onnx(estimator, rows[:1], options=options).SerializeToString()
     return content
-
-
-def refusal(content: bytes, **card: Any) -> ArtifactError:
-    with pytest.raises(ArtifactError) as raised:
-        read(content, **card)
-    assert raised.value.where == "m/model.onnx"
-    return raised.value
-
-
-def graph(node: Any, inputs: list[Any], outputs: list[Any], **parts: Any) -> bytes:
-    """Make a graph of one node, or several."""
-    made = helper.make_graph(node if isinstance(node, list) else [node], "made", inputs, outputs, **parts)
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    content: bytes = model.SerializeToString()
-    return content
-
-
-def tensor(name: str, *shape: int | str | None, kind: int = TensorProto.FLOAT) -> Any:
-    return helper.make_tensor_value_info(name, kind, list(shape))
 
 
 @pytest.mark.parametrize("zipmap", [False, True], ids=["tensor", "maps"])
@@ -200,15 +180,12 @@ def test_classes_that_the_graph_does_not_say_are_taken_from_the_card(models_fold
         [tensor("x", "n", 3)],
         [tensor("label", "n", 1, kind=TensorProto.INT64), tensor("probabilities", "n", 3)],
     )
-    assert refusal(content).why == "it is a classifier that does not say which classes it knows"
+    with pytest.raises(LoadFailed, match="it is a classifier that does not say which classes it knows"):
+        load(models_folder, content)
     model = load(models_folder, content, classes={0: {"name": "low"}, 1: {}, 2: {}})
     assert model.serving.label is not None
     assert [label.name for label in model.serving.label.classes] == ["low", "1", "2"]
     assert model.estimator.predict(np.eye(3)).tolist() == [0, 1, 2]
-
-
-def softmax(name: str = "probabilities", op: str = "Softmax") -> bytes:
-    return graph(helper.make_node(op, ["x"], [name]), [tensor("x", "batch", 3)], [tensor(name, "batch", 3)])
 
 
 def test_a_network_that_answers_probabilities_alone_predicts_the_most_probable_class() -> None:
@@ -259,58 +236,6 @@ def test_numbers_reach_the_graph_exactly_or_not_at_all(kind: int) -> None:
         else:
             with pytest.raises(ValueError, match="x is missing or no"):
                 loaded.predict(pd.DataFrame({"x": [value]}))
-
-
-def test_inputs_of_different_first_axes_are_refused() -> None:
-    node = helper.make_node("MatMul", ["a", "b"], ["c"])
-    error = refusal(graph(node, [tensor("a", "n", 2), tensor("b", "m", 2)], [tensor("c", "n", 2)]))
-    assert error.why.endswith("they are not columns of the same rows: 'n' of 'a', 'm' of 'b'")
-    assert error.mend == "Export it with one name for the first axis of all inputs"
-
-
-def test_a_graph_that_takes_one_row_at_a_time_is_refused() -> None:
-    error = refusal(graph(helper.make_node("Neg", ["x"], ["y"]), [tensor("x", 1, 3)], [tensor("y", 1, 3)]))
-    assert error.why == "its input 'x' has the shape [1, 3]: it takes 1 rows at a time, no others"
-    assert error.mend == "Export it with a first axis that is dynamic"
-
-
-@pytest.mark.parametrize("shape", [("n", 28, 28), ()])
-def test_inputs_that_are_no_rows_are_refused(shape: tuple[Any, ...]) -> None:
-    error = refusal(graph(helper.make_node("Neg", ["x"], ["y"]), [tensor("x", *shape)], [tensor("y", *shape)]))
-    shown = ", ".join(map(str, shape))
-    assert error.why.startswith(f"its input 'x' is a tensor(float) of the shape [{shown}], and rows of plain values")
-
-
-def test_outputs_that_cannot_be_served_are_refused_by_name() -> None:
-    node = helper.make_node("Unsqueeze", ["x", "axis"], ["y"])
-    axis = numpy_helper.from_array(np.array([1]), "axis")
-    error = refusal(graph(node, [tensor("x", "n", 3)], [tensor("y", "n", 1, 3)], initializer=[axis]))
-    assert error.why == "its outputs cannot be served: y (tensor(float))"
-
-
-def test_weights_in_another_file_are_refused() -> None:
-    weights = numpy_helper.from_array(np.ones(3, dtype=np.float32), "w")
-    model = onnx.load_model_from_string(
-        graph(helper.make_node("Mul", ["x", "w"], ["y"]), [tensor("x", "n", 3)], [tensor("y", "n", 3)])
-    )
-    onnx.external_data_helper.set_external_data(weights, location="../../secret.bin")
-    model.graph.initializer.append(weights)
-    error = refusal(model.SerializeToString())
-    assert error.why == "its weights lie in another file, and only one file is loaded"
-
-
-@pytest.mark.parametrize("content", [b"", b"no graph", b"\x08\x09"])
-def test_a_file_of_something_else_is_refused(content: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    assert refusal(content).why.startswith("it cannot be read: ")
-    assert capfd.readouterr().err == ""
-
-
-@pytest.mark.parametrize("missing", ["onnx", "onnxruntime"])
-def test_without_its_libraries_the_error_says_how_to_install_them(
-    monkeypatch: pytest.MonkeyPatch, missing: str
-) -> None:
-    monkeypatch.setitem(sys.modules, missing, None)
-    assert refusal(softmax()).mend == "Run where the server runs: pip install onnx onnxruntime"
 
 
 def test_metadata_names_onnx_runtime_and_its_version(models_folder: ModelsFolder) -> None:
