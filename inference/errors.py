@@ -9,6 +9,7 @@ InferenceError
 │   ├── NotTrusted             a file may not be loaded, whatever is in it
 │   └── NameClash              two things meet in one name
 ├── LoadFailed                 some models cannot be served; carries their ModelErrors
+├── TableError                 a file of rows that cannot be read or written
 └── RequestError               a caller's call that cannot be answered; carries a code
     ├── BadInput               BAD_USER_INPUT
     ├── InvalidRows            the code of its first row error; carries all of them
@@ -90,6 +91,14 @@ class LoadFailed(InferenceError):
     def __init__(self, errors: Sequence[ModelError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = tuple(errors)
+
+
+class TableError(InferenceError):
+    """A file of rows that cannot be read or written: where, why, and what to do about it."""
+
+    def __init__(self, where: Path | str, why: str, mend: str) -> None:
+        super().__init__(f"{where}: {why}. {mend}.")
+        self.where = str(where)
 
 
 @dataclass(frozen=True, slots=True)

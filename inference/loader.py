@@ -74,12 +74,13 @@ def load_models(path: Path, limits: Limits, *, keep_going: bool = False, trust: 
 def _versions(models: Iterable[ModelFiles], trust: Trust, failures: list[_Failure]) -> Iterator[Version]:
     for model in models:
         try:
-            yield from _versions_of(model, trust)
+            yield from versions_of(model, trust)
         except ModelError as error:
             failures.append(_Failure(model.name, None, error))
 
 
-def _versions_of(model: ModelFiles, trust: Trust) -> Iterator[Version]:
+def versions_of(model: ModelFiles, trust: Trust) -> Iterator[Version]:
+    """Return a model's versions, oldest first, with their cards. Raises CardError and NotTrusted."""
     for files in model.versions:
         check_files(files.cards, files.root, trust)
     cards = [read_card(files.cards) for files in model.versions]
