@@ -7,13 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from inference.artifact import WarningLog
-from inference.errors import LoadFailed, ModelError, ModelNotFound
 from inference.info import Limits
-from inference.loader import versions_of
-from inference.loading import Version, load
+from inference.loader import Only, load_models
 from inference.model import LoadedModel
-from inference.repository import find_models
 
 _UNLIMITED: Final = Limits(max_rows=sys.maxsize, deadline_seconds=10.0**9)
 """Limits are for callers who share a server."""
@@ -24,28 +20,6 @@ def load_one(path: Path, name: str, version: str | None = None) -> LoadedModel:
 
     Raises LoadFailed where it cannot be loaded, and ModelNotFound.
     """
-    try:
-        chosen = _find(path, name, version)
-        log = WarningLog()
-        with log.listening():
-            loaded = load(chosen, _UNLIMITED, log)
-    except ModelError as error:
-        raise LoadFailed([error]) from error
+    (loaded,) = load_models(path, _UNLIMITED, only=Only(name, version)).loaded
     serving = replace(loaded.serving, limits=_UNLIMITED)
-    return replace(loaded, info=replace(loaded.info, default=True, serving=serving), serving=serving)
-
-
-def _find(path: Path, name: str, version: str | None) -> Version:
-    found = find_models(path)
-    failed = dict(found.errors)
-    if name in failed:
-        raise failed[name]
-    model = next((one for one in found.models if one.name == name), None)
-    if model is None:
-        raise ModelNotFound(name, [*(one.name for one in found.models), *failed])
-    versions = {one.files.version: one for one in versions_of(model)}
-    if version is None:
-        return next(one for one in versions.values() if one.default)
-    if version not in versions:
-        raise ModelNotFound(name, versions, version)
-    return versions[version]
+    return replace(loaded, info=replace(loaded.info, serving=serving), serving=serving)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +12,11 @@ from pathlib import Path
 from inference.artifact import WarningLog
 from inference.card import Card
 from inference.cards import read_card
-from inference.errors import ArtifactError, CardError, LoadFailed, ModelError
+from inference.errors import ArtifactError, CardError, LoadFailed, ModelError, ModelNotFound
 from inference.info import Limits, ModelInfo
 from inference.loading import Version, card_path, load
 from inference.model import LoadedModel
-from inference.repository import ModelFiles, find_models
+from inference.repository import Found, ModelFiles, find_models
 from inference.trust import TRUST, Trust, check_files
 from inference.versions import agreed
 
@@ -31,6 +31,15 @@ class Models:
     """Every version that can be called, by model name, oldest version first."""
     failed: tuple[ModelInfo, ...]
     """Every version that cannot, with its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The one version that is to be loaded."""
+
+    name: str
+    version: str | None = None
+    """None for the default one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +59,24 @@ class _Failure:
         return ModelInfo(self.name, "", (), default=default, card=Card(), serving=None, error=str(self.error))
 
 
-def load_models(path: Path, limits: Limits, *, keep_going: bool = False, trust: Trust = TRUST) -> Models:
-    """Load every version of every model below a path.
+def load_models(
+    path: Path, limits: Limits, *, keep_going: bool = False, only: Only | None = None, trust: Trust = TRUST
+) -> Models:
+    """Load every version of every model below a path, or only one version of one.
 
     Raises LoadFailed, with the error of each model that cannot be served; with `keep_going` only where none can.
+    Raises ModelNotFound where the only one that is wanted is not there.
     """
     try:
         found = find_models(path)
     except ModelError as error:
         raise LoadFailed([error]) from error
+    if only:
+        found = _with_name(found, only.name)
     failures = [_Failure(name, None, error) for name, error in found.errors]
     versions = list(_versions(found.models, trust, failures))
+    if only and versions:
+        versions = [_chosen(versions, only)]
     log = WarningLog()
     with log.listening():
         loaded = _load_all(versions, limits, trust, log, failures)
@@ -71,16 +87,31 @@ def load_models(path: Path, limits: Limits, *, keep_going: bool = False, trust: 
     return Models(tuple(loaded), tuple(failure.info(served) for failure in failures))
 
 
+def _with_name(found: Found, name: str) -> Found:
+    models = tuple(model for model in found.models if model.name == name)
+    errors = tuple((failed, error) for failed, error in found.errors if failed == name)
+    if not models and not errors:
+        raise ModelNotFound(name, [*(model.name for model in found.models), *(failed for failed, _ in found.errors)])
+    return Found(models, errors)
+
+
+def _chosen(versions: Sequence[Version], only: Only) -> Version:
+    wanted = (one for one in versions if (one.default if only.version is None else one.files.version == only.version))
+    chosen = next(wanted, None)
+    if chosen is None:
+        raise ModelNotFound(only.name, [one.files.version for one in versions], only.version)
+    return chosen
+
+
 def _versions(models: Iterable[ModelFiles], trust: Trust, failures: list[_Failure]) -> Iterator[Version]:
     for model in models:
         try:
-            yield from versions_of(model, trust)
+            yield from _versions_of(model, trust)
         except ModelError as error:
             failures.append(_Failure(model.name, None, error))
 
 
-def versions_of(model: ModelFiles, trust: Trust) -> Iterator[Version]:
-    """Return a model's versions, oldest first, with their cards. Raises CardError and NotTrusted."""
+def _versions_of(model: ModelFiles, trust: Trust) -> Iterator[Version]:
     for files in model.versions:
         check_files(files.cards, files.root, trust)
     cards = [read_card(files.cards) for files in model.versions]
