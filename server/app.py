@@ -16,7 +16,6 @@ from starlette.responses import RedirectResponse
 from inference.info import Limits
 from inference.loader import load_models
 from inference.service import InferenceService
-from inference.trust import Trust
 from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
 from server.assets import Assets, find_assets, mount_assets
@@ -38,8 +37,7 @@ class Loaded:
 def load(settings: Settings) -> Loaded:
     """Load all models and build their schema. Raises LoadFailed where a model cannot be served."""
     limits = Limits(settings.max_rows, settings.deadline_ms / 1000)
-    trust = Trust(frozenset(listed(settings.formats)) or None, settings.allow_writable)
-    models = load_models(settings.models, limits, keep_going=settings.keep_going, trust=trust)
+    models = load_models(settings.models, limits, keep_going=settings.keep_going, trust=settings.trust)
     service = InferenceService(models, threads=settings.threads)
     return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
 

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from inference.errors import nearest
 from inference.formats.known import FORMAT_NAMES
+from inference.trust import Trust
 
 PREFIX = "PREDICTQL_"
 
@@ -104,6 +105,11 @@ class Settings(BaseModel):
         if unknown := set(listed(names)) - {*FORMAT_NAMES}:
             raise ValueError(f"no such format: {', '.join(sorted(unknown))}")
         return names
+
+    @property
+    def trust(self) -> Trust:
+        """What models may be loaded."""
+        return Trust(frozenset(listed(self.formats)) or None, self.allow_writable)
 
     @classmethod
     def load(cls, flags: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Settings:

@@ -21,6 +21,7 @@ from inference.scoring import scoring
 from inference.tables.known import table_format
 from schema.names import field_name
 from server.cli.failure import Failure
+from server.cli.flags import load_settings
 from server.cli.row_progress import show_rows
 
 SOME_ROWS_FAILED: Final = 3
@@ -77,7 +78,7 @@ def command(  # noqa: PLR0913  # one for each argument and option
 
 
 def _score(job: Job, path: Path, model: str, version: str | None, outputs: Sequence[str]) -> Progress:
-    loaded = load_one(path, model, version)
+    loaded = load_one(path, model, version, load_settings().trust)
     for warning in loaded.serving.warnings:
         click.echo(f"Warning: {warning}", err=True)
     with scoring(loaded, _sources(outputs, loaded.outputs)) as scorer, show_rows(job.rows.name) as show:

@@ -285,3 +285,12 @@ def test_an_interrupted_run_leaves_nothing_and_what_was_there_stays(demo_models:
         assert process.wait(timeout=20) == 130
     assert {path.name for path in tmp_path.iterdir()} == {"rows.csv", "out.csv"}
     assert (tmp_path / "out.csv").read_text() == "of an earlier run"
+
+
+def test_formats_that_may_not_be_loaded_are_refused_here_too(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rows.csv").write_text("area,rooms,lift,kind,city\n50,2,true,flat,Bern\n", encoding="utf-8")
+    monkeypatch.setenv("PREDICTQL_FORMATS", "onnx")
+    assert run(["predict", str(models), "rent", str(tmp_path / "rows.csv")]) == 1
+    assert "PREDICTQL_FORMATS" in capsys.readouterr().err
