@@ -26,6 +26,8 @@ class Task(StrEnum):
     CLUSTERING = "clustering", "clusterer"
     OUTLIER_DETECTION = "outlier_detection", "outlier detector"
     TRANSFORMATION = "transformation", "transformer"
+    DENSITY_ESTIMATION = "density_estimation", "density estimator"
+    NEIGHBORS = "neighbors", "neighbor search"
 
 
 class FeatureType(StrEnum):

@@ -11,9 +11,8 @@ from typing import Any
 
 import sklearn
 from numpy.typing import NDArray
-from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
+from inference.answerable import check_answerable
 from inference.artifact import WarningLog, read_artifact
 from inference.card import Card
 from inference.cost import Cost, measure
@@ -73,7 +72,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     opened, artifact = read_artifact(files, card, trust)
     estimator = opened.estimator
     trained_with = log.trained_with()
-    _check_fitted(estimator, files.artifact)
+    check_answerable(estimator, files.artifact)
     _check_engine(card, card_path(files))
     sample = read_sample(files.sample) if files.sample else None
     signature = infer_signature(
@@ -105,31 +104,9 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     return LoadedModel(version.info(serving, None), serving, estimator, by_name)
 
 
-def _check_fitted(estimator: Any, artifact: Path) -> None:
-    kind = type(estimator).__name__
-    if isinstance(estimator, type):
-        why = f"it holds the class {estimator.__name__}, not an estimator made from it"
-    elif not any(hasattr(estimator, method) for method in ("predict", "transform")):
-        why = f"it holds {_article(kind)} {kind}, which has neither predict nor transform"
-    else:
-        why = ""
-    if why:
-        raise ArtifactError(artifact, why, "Save the fitted estimator itself with joblib.dump")
-    try:
-        check_is_fitted(estimator)
-    except NotFittedError as error:
-        raise ArtifactError(artifact, f"its {kind} is not fitted", "Call fit on it before you save it") from error
-    except (TypeError, AttributeError):
-        return  # a class of the user's own, with predict and no scikit-learn base: the example row will tell
-
-
 def _check_engine(card: Card, path: Path) -> None:
     if card.engine == "onnx":
         raise CardError(path, "engine: onnx is not supported yet", "Write native or auto, or leave it out")
-
-
-def _article(word: str) -> str:
-    return "an" if word[0].lower() in "aeiou" else "a"
 
 
 def _trial(estimator: Any, signature: Signature, artifact: Path) -> Any:
@@ -154,7 +131,7 @@ def _ask_example(estimator: Any, signature: Signature, methods: Iterable[str], a
 
 def _warm(estimator: Any, signature: Signature, outputs: Sequence[Output], artifact: Path) -> Cost:
     """Make every output once, so that the first caller does not pay for it, then measure the first output's cost."""
-    every = {method for output in outputs for method in output.methods}
+    every = {method for output in outputs for method in output.calls(output.request({}))}
     answers = _ask_example(estimator, signature, every, artifact, 1)
     for output in outputs:
         try:
@@ -162,7 +139,7 @@ def _warm(estimator: Any, signature: Signature, outputs: Sequence[Output], artif
         except Exception as error:
             why = f"no {output.name} can be made of its answer to the example row: {error}"
             raise ArtifactError(artifact, why, "Correct the estimator") from error
-    first = outputs[0].methods
+    first = outputs[0].calls(outputs[0].request({}))
     return measure(lambda rows: _ask_example(estimator, signature, first, artifact, rows))
 
 

@@ -117,6 +117,8 @@ def _resolve(model: LoadedModel, request: OutputRequest) -> WantedOutput:
     for argument, (_, value) in zip(output.arguments, complete.arguments, strict=True):
         if value < argument.minimum:
             raise BadInput(f"{argument.name} is {value}, and must be at least {argument.minimum}.")
+        if argument.maximum is not None and value > argument.maximum:
+            raise BadInput(f"{argument.name} is {value}, and must be at most {argument.maximum}.")
     return WantedOutput(complete, output)
 
 

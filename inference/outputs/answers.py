@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-PREDICT = "predict"
-PREDICT_STD = "predict(return_std)"
-PREDICT_PROBA = "predict_proba"
-DECISION_FUNCTION = "decision_function"
-SCORE_SAMPLES = "score_samples"
-TRANSFORM = "transform"
+PREDICT: Final = "predict"
+PREDICT_STD: Final = "predict(return_std)"
+PREDICT_PROBA: Final = "predict_proba"
+DECISION_FUNCTION: Final = "decision_function"
+SCORE_SAMPLES: Final = "score_samples"
+TRANSFORM: Final = "transform"
+MAHALANOBIS: Final = "mahalanobis"
+KNEIGHBORS: Final = "kneighbors"
+KNEIGHBORS_OF: Final = "kneighbors({k})"
+"""With how many: an output fills its argument in."""
+
+FOR_NEW_ROWS: Final = (PREDICT, TRANSFORM, SCORE_SAMPLES, KNEIGHBORS, MAHALANOBIS)
+"""An estimator with none of these can say nothing of rows that it was not fitted on."""
+
+_NEIGHBORS = re.compile(r"kneighbors\((\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +63,37 @@ def call(estimator: Any, rows: Any, count: int, methods: Iterable[str]) -> Answe
         if PREDICT in wanted:
             arrays[PREDICT] = _checked(PREDICT, mean, count)
     for method in sorted(wanted - arrays.keys()):
-        arrays[method] = _checked(method, getattr(estimator, method)(rows), count)
+        arrays[method] = _checked(method, _called(estimator, method, rows), count)
     return Answers(arrays)
+
+
+def _called(estimator: Any, method: str, rows: Any) -> Any:
+    neighbors = _NEIGHBORS.fullmatch(method)
+    if neighbors is None:
+        return getattr(estimator, method)(rows)
+    # The nearest of ten need not be in the order of the nearest of five where some are equally near: so ask for k.
+    distances, places = estimator.kneighbors(rows, n_neighbors=int(neighbors[1]))
+    return np.stack([places, distances], axis=-1)
 
 
 def _checked(method: str, result: Any, count: int) -> NDArray[Any]:
     array = _as_array(result)
+    if array.ndim == 1 and count == 1 and len(array) > 1:
+        array = array[np.newaxis]  # the sparse PCAs drop the dimension of rows where there is one row
     if array.ndim == 0 or len(array) != count:
         raise ValueError(f"{method} answered an array of shape {array.shape} for {count} rows")
     return array
 
 
 def _as_array(result: Any) -> NDArray[Any]:
-    """Return a dense array, whether the estimator answers an array, a sparse matrix or a frame."""
+    """Return a dense array, whether the estimator answers an array, a sparse matrix, a frame, or an array per target.
+
+    The columns of several targets stand behind each other.
+    """
     if isinstance(result, np.ndarray):
         return result
+    if isinstance(result, list) and result and all(isinstance(part, np.ndarray) and part.ndim > 1 for part in result):
+        return np.concatenate(result, axis=1)
     for convert in ("toarray", "to_numpy"):
         method: Callable[[], NDArray[Any]] | None = getattr(result, convert, None)
         if method is not None:

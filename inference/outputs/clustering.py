@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inference.outputs.answers import PREDICT, TRANSFORM, Answers
-from inference.outputs.estimator_outputs import EstimatorOutputs, rows_of
+import numpy as np
+
+from inference.outputs.answers import PREDICT, PREDICT_PROBA, TRANSFORM, Answers
+from inference.outputs.estimator_outputs import EstimatorOutputs, floats, rows_of
 from inference.outputs.output import FLOAT, INTEGER, Column, ListOf, Output
 
 
@@ -30,7 +32,34 @@ def clustering_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
                 description="The distance to each cluster's centre, in the order of the clusters.",
             )
         )
+    if source.can(PREDICT_PROBA):
+        outputs += _probabilities(source.trial(PREDICT_PROBA).shape[1])
     return tuple(outputs)
+
+
+def _probabilities(count: int) -> list[Output]:
+    return [
+        Output(
+            name="probability",
+            type=FLOAT,
+            methods=(PREDICT, PREDICT_PROBA),
+            column=_probability,
+            description="The probability of `cluster`, from 0 to 1.",
+        ),
+        Output(
+            name="probability_vector",
+            type=ListOf(FLOAT, count),
+            methods=(PREDICT_PROBA,),
+            column=rows_of(PREDICT_PROBA),
+            description="The probability of each cluster, in the order of the clusters.",
+        ),
+    ]
+
+
+def _probability(answers: Answers, _: Mapping[str, int]) -> Column:
+    clusters = answers[PREDICT].astype(int)
+    probabilities: Column = floats(answers[PREDICT_PROBA])[np.arange(len(clusters)), clusters].tolist()
+    return probabilities
 
 
 def _cluster(answers: Answers, _: Mapping[str, int]) -> Column:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inference.outputs.answers import DECISION_FUNCTION, PREDICT, SCORE_SAMPLES, Answers
-from inference.outputs.estimator_outputs import EstimatorOutputs, floats
-from inference.outputs.output import BOOLEAN, FLOAT, Column, Output
+from inference.outputs.density_estimation import scalar
+from inference.outputs.estimator_outputs import EstimatorOutputs
+from inference.outputs.output import BOOLEAN, Column, Output
 
 
 def outlier_detection_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
@@ -21,21 +22,13 @@ def outlier_detection_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
         )
     ]
     if source.can(SCORE_SAMPLES):
-        outputs.append(_scalar("score", SCORE_SAMPLES, "How usual the row is: the lower, the more of an outlier."))
+        outputs.append(scalar("score", SCORE_SAMPLES, "How usual the row is: the lower, the more of an outlier."))
     if source.can(DECISION_FUNCTION):
         sentence = "The score moved so that outliers are below 0."
-        outputs.append(_scalar("decision", DECISION_FUNCTION, sentence))
+        outputs.append(scalar("decision", DECISION_FUNCTION, sentence))
     return tuple(outputs)
 
 
 def _is_outlier(answers: Answers, _: Mapping[str, int]) -> Column:
     outliers: Column = (answers[PREDICT] == -1).tolist()
     return outliers
-
-
-def _scalar(name: str, method: str, description: str) -> Output:
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        values: Column = floats(answers[method]).reshape(-1).tolist()
-        return values
-
-    return Output(name=name, type=FLOAT, methods=(method,), column=column, description=description)

@@ -105,6 +105,7 @@ class Argument:
     default: int
     minimum: int
     description: str
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Output:
     name: str
     type: ValueType
     methods: tuple[str, ...]
-    """Which of `Answers` it is made from; nothing else is computed for it."""
+    """Which of `Answers` it is made from, by `str.format` with its arguments; nothing else is computed for it."""
     column: Callable[[Answers, Mapping[str, int]], Column]
     """From the answers for some rows and the arguments to one value per row."""
     description: str
@@ -131,3 +132,9 @@ class Output:
     def request(self, given: Mapping[str, int]) -> OutputRequest:
         """Return the request for this output with some arguments, the others taken from their defaults."""
         return OutputRequest(self.name, tuple((a.name, given.get(a.name, a.default)) for a in self.arguments))
+
+    def calls(self, request: OutputRequest) -> tuple[str, ...]:
+        """Return which of `Answers` a complete request for this output is made from."""
+        if not request.arguments:
+            return self.methods
+        return tuple(method.format(**dict(request.arguments)) for method in self.methods)

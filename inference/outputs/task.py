@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_re
 
 from inference.card import Task
 from inference.errors import ArtifactError, CardError
-from inference.outputs.answers import PREDICT, TRANSFORM
+from inference.outputs.answers import KNEIGHBORS, MAHALANOBIS, PREDICT, SCORE_SAMPLES, TRANSFORM
 from inference.outputs.classification import classification_outputs
 from inference.outputs.clustering import clustering_outputs
+from inference.outputs.density_estimation import density_outputs
 from inference.outputs.estimator_outputs import EstimatorOutputs
+from inference.outputs.neighbors import neighbors_outputs
 from inference.outputs.outlier_detection import outlier_detection_outputs
 from inference.outputs.output import Output
 from inference.outputs.regression import regression_outputs
@@ -25,16 +28,28 @@ OUTPUTS: dict[Task, Callable[[EstimatorOutputs], tuple[Output, ...]]] = {
     Task.CLUSTERING: clustering_outputs,
     Task.OUTLIER_DETECTION: outlier_detection_outputs,
     Task.TRANSFORMATION: transformation_outputs,
+    Task.DENSITY_ESTIMATION: density_outputs,
+    Task.NEIGHBORS: neighbors_outputs,
 }
 
 
-NEEDS: dict[Task, str] = {
-    Task.CLASSIFICATION: "classes_",
-    Task.REGRESSION: PREDICT,
-    Task.CLUSTERING: PREDICT,
-    Task.OUTLIER_DETECTION: PREDICT,
-    Task.TRANSFORMATION: TRANSFORM,
+NEEDS: dict[Task, tuple[str, ...]] = {
+    Task.CLASSIFICATION: ("classes_",),
+    Task.REGRESSION: (PREDICT,),
+    Task.CLUSTERING: (PREDICT,),
+    Task.OUTLIER_DETECTION: (PREDICT,),
+    Task.TRANSFORMATION: (TRANSFORM,),
+    Task.DENSITY_ESTIMATION: (SCORE_SAMPLES, MAHALANOBIS),
+    Task.NEIGHBORS: (KNEIGHBORS,),
 }
+"""What an estimator must have one of, for a task."""
+
+BESIDES: dict[tuple[str, ...], Callable[[EstimatorOutputs], tuple[Output, ...]]] = {
+    (TRANSFORM,): transformation_outputs,
+    (SCORE_SAMPLES, MAHALANOBIS): density_outputs,
+    (KNEIGHBORS,): neighbors_outputs,
+}
+"""What an estimator of any task may answer besides, by the methods of which it needs one."""
 
 
 def task_of(estimator: Any, said: Task | None, artifact: Path, card: Path) -> Task:
@@ -50,8 +65,9 @@ def task_of(estimator: Any, said: Task | None, artifact: Path, card: Path) -> Ta
             f"its {name} does not say what its answers are",
             "Say it in card.yaml, for example: `task: regression`",
         )
-    if not hasattr(estimator, NEEDS[task]):
-        raise CardError(card, f"task: {task}: {name} has no {NEEDS[task]}", "Correct the task, or leave it out")
+    if not _has_one_of(estimator, NEEDS[task]):
+        lacking = " and no ".join(NEEDS[task])
+        raise CardError(card, f"task: {task}: {name} has no {lacking}", "Correct the task, or leave it out")
     return task
 
 
@@ -64,9 +80,17 @@ def _own_task(estimator: Any) -> Task | None:
         return Task.REGRESSION
     if is_outlier_detector(estimator) and hasattr(estimator, PREDICT):
         return Task.OUTLIER_DETECTION
-    if is_clusterer(estimator) and hasattr(estimator, PREDICT):
+    # A mixture says of itself that it estimates a density; what it is used for is its parts.
+    if (is_clusterer(estimator) or hasattr(estimator, SCORE_SAMPLES)) and hasattr(estimator, PREDICT):
         return Task.CLUSTERING
-    return Task.TRANSFORMATION if hasattr(estimator, TRANSFORM) else None
+    return next((task for task in _WITHOUT_PREDICT if _has_one_of(estimator, NEEDS[task])), None)
+
+
+_WITHOUT_PREDICT = (Task.TRANSFORMATION, Task.DENSITY_ESTIMATION, Task.NEIGHBORS)
+
+
+def _has_one_of(estimator: Any, methods: tuple[str, ...]) -> bool:
+    return any(hasattr(estimator, method) for method in methods)
 
 
 def outputs_of(task: Task, source: EstimatorOutputs, where: Path) -> tuple[Output, ...]:
@@ -80,7 +104,21 @@ def outputs_of(task: Task, source: EstimatorOutputs, where: Path) -> tuple[Outpu
             "it is a classifier with several targets, which are not served yet",
             "Train one classifier per target, each a model of its own",
         )
-    return OUTPUTS[task](source)
+    outputs = OUTPUTS[task](source)
+    used = {method.split("(")[0] for output in outputs for method in output.methods}
+    for methods, make in BESIDES.items():
+        if not used.intersection(methods) and any(map(source.can, methods)):
+            outputs += _besides(make, source)
+    return outputs
+
+
+def _besides(make: Callable[[EstimatorOutputs], tuple[Output, ...]], source: EstimatorOutputs) -> tuple[Output, ...]:
+    """Return further outputs, none where no use can be made of the estimator's answer: the others are what counts."""
+    try:
+        # The card's outputs are those of the task.
+        return make(replace(source, card=source.card.model_copy(update={"outputs": ()})))
+    except (ArtifactError, ValueError, AttributeError):
+        return ()
 
 
 def _has_one_target(source: EstimatorOutputs) -> bool:

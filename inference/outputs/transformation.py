@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from inference.outputs.answers import TRANSFORM
-from inference.outputs.estimator_outputs import EstimatorOutputs, members, rows_of
-from inference.outputs.output import FLOAT, ListOf, Output, Record
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.outputs.answers import TRANSFORM, Answers
+from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members
+from inference.outputs.output import FLOAT, STRING, Column, ListOf, Member, Output, Record
 
 MOST_NAMED_COLUMNS = 32
 """More columns than this make no object with one field per column."""
@@ -12,30 +18,62 @@ MOST_NAMED_COLUMNS = 32
 
 def transformation_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
     """Return what a fitted transformer answers."""
-    width = source.trial(TRANSFORM).shape[1]
-    outputs = [
-        Output(
-            name="vector",
-            type=ListOf(FLOAT, width),
-            methods=(TRANSFORM,),
-            column=rows_of(TRANSFORM),
-            description=f"The row transformed, as {width} numbers.",
-        )
-    ]
+    trial = _table(source.trial(TRANSFORM))
+    width = trial.shape[1]
+    words = [isinstance(value, str) for value in trial[0].tolist()]
     names = _column_names(source, width)
+    if any(words):
+        named = members(source, names or [f"column_{place}" for place in range(width)], "columns")
+        return (_transformed(named, words),)
+    outputs = [_vector(width)]
     if names and width <= MOST_NAMED_COLUMNS:
-        record = Record("transformed", members(source, names, "columns"), "The row transformed, column by column.")
-        outputs.insert(
-            0,
-            Output(
-                name="transformed",
-                type=record,
-                methods=(TRANSFORM,),
-                column=rows_of(TRANSFORM),
-                description="The row transformed, column by column.",
-            ),
-        )
+        outputs.insert(0, _transformed(members(source, names, "columns"), words))
     return tuple(outputs)
+
+
+def _transformed(named: Sequence[Member], words: Sequence[bool]) -> Output:
+    typed = tuple(
+        replace(member, type=STRING) if is_word else member for member, is_word in zip(named, words, strict=True)
+    )
+    return Output(
+        name="transformed",
+        type=Record("transformed", typed, "The row transformed, column by column."),
+        methods=(TRANSFORM,),
+        column=_mixed_rows(words) if any(words) else _rows,
+        description="The row transformed, column by column.",
+    )
+
+
+def _vector(width: int) -> Output:
+    return Output(
+        name="vector",
+        type=ListOf(FLOAT, width),
+        methods=(TRANSFORM,),
+        column=_rows,
+        description=f"The row transformed, as {width} numbers.",
+    )
+
+
+def _rows(answers: Answers, _: Mapping[str, int]) -> Column:
+    column: Column = floats(_table(answers[TRANSFORM])).tolist()
+    return column
+
+
+def _mixed_rows(words: Sequence[bool]) -> Callable[[Answers, Mapping[str, int]], Column]:
+    kinds = [str if is_word else float for is_word in words]
+
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        rows = _table(answers[TRANSFORM]).tolist()
+        return [[kind(value) for kind, value in zip(kinds, row, strict=True)] for row in rows]
+
+    return column
+
+
+def _table(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return a table; an isotonic regression, for one, answers a number for each row."""
+    if array.ndim > 2:  # noqa: PLR2004  # rows and columns
+        raise ValueError(f"transform answered {array.ndim - 1} dimensions for a row")
+    return array.reshape(len(array), -1)
 
 
 def _column_names(source: EstimatorOutputs, width: int) -> list[str]:

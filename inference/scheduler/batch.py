@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from inference.errors import ErrorCode, RowError
 from inference.model import LoadedModel
 from inference.outputs.answers import Answers
-from inference.outputs.output import STRING, Column, Label, Output
-from inference.scheduler.call import Call, CallResult
+from inference.outputs.output import STRING, Column, Label
+from inference.scheduler.call import Call, CallResult, WantedOutput
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ def _columns(answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
     errors: dict[int, RowError] = {}
     for wanted in call.wanted:
         column = wanted.output.column(answers, dict(wanted.request.arguments)) if rows else []
-        for place in _not_finite(answers, wanted.output, column):
+        for place in _not_finite(answers, wanted, column):
             errors.setdefault(rows[place], _non_finite(rows[place], wanted.output.name))
         columns[wanted.request] = column if len(rows) == call.count else _spread(column, rows, call.count)
     return CallResult(columns, tuple(errors[row] for row in sorted(errors)))
@@ -135,11 +135,12 @@ def _spread(column: Column, rows: Sequence[int], count: int) -> Column:
     return spread
 
 
-def _not_finite(answers: Answers, output: Output, column: Column) -> Sequence[int]:
+def _not_finite(answers: Answers, wanted: WantedOutput, column: Column) -> Sequence[int]:
     """Return the rows whose output holds a NaN or an infinity, which JSON cannot say."""
-    if isinstance(output.type, Label) or output.type == STRING or not column:
+    kind = wanted.output.type
+    if isinstance(kind, Label) or kind == STRING or not column:
         return ()
-    if all(_certainly_finite(answers[method]) for method in output.methods):
+    if all(_certainly_finite(answers[method]) for method in wanted.output.calls(wanted.request)):
         return ()
     return [row for row, value in enumerate(column) if not _finite(value)]
 

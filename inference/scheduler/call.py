@@ -42,4 +42,4 @@ class Call:
     @property
     def methods(self) -> set[str]:
         """The estimator's methods that the wanted outputs are made from."""
-        return {method for wanted in self.wanted for method in wanted.output.methods}
+        return {method for wanted in self.wanted for method in wanted.output.calls(wanted.request)}

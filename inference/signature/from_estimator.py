@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sklearn.isotonic import IsotonicRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from inference.signature.findings import RAW, Findings, Known, Source
@@ -47,7 +48,7 @@ def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
     Raises ArtifactError for an input that is neither a table nor texts.
     """
     names = _declared(estimator, "feature_names_in_")
-    count = len(names) if names is not None else _declared(estimator, "n_features_in_")
+    count = len(names) if names is not None else _count(estimator)
     found = Findings(where)
     visit(estimator, tuple(Source(position) for position in range(count)) if count else RAW, found)
     return EstimatorFacts(
@@ -58,6 +59,11 @@ def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
         known=found.known,
         branches=found.branches,
     )
+
+
+def _count(estimator: Any) -> Any:
+    # An isotonic regression takes one feature, and keeps no count of it.
+    return 1 if isinstance(estimator, IsotonicRegression) else _declared(estimator, "n_features_in_")
 
 
 def _declared(estimator: Any, attribute: str) -> Any:

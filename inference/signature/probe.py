@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Change = tuple[int, Category | None]
     """A feature's position, and the value that it takes in the example row's place."""
 
-_METHODS: Final = ("predict", "transform", "score_samples")
 _ROWS: Final = 256
 """At most so many changes are tried in one call."""
 _ENOUGH: Final = 32
@@ -57,11 +56,13 @@ def probe(estimator: Any, signature: Signature, where: Path, mend: str, alike: S
 
 
 def _method(estimator: Any, where: Path) -> Call:
-    for name in _METHODS:
+    for name in ("predict", "transform", "score_samples", "mahalanobis"):
         method: Call | None = getattr(estimator, name, None)
         if method is not None:
             return method
-    why = f"{type(estimator).__name__} has none of {', '.join(_METHODS)}: it cannot answer for new rows"
+    if hasattr(estimator, "kneighbors"):
+        return lambda rows: estimator.kneighbors(rows)[0]
+    why = f"{type(estimator).__name__} has no predict or the like: it cannot answer for new rows"
     raise ArtifactError(where, why, "Serve an estimator that has one of them")
 
 

@@ -77,7 +77,10 @@ def test_an_estimator_that_is_not_fitted_is_refused(models_folder: ModelsFolder,
 
 def test_an_estimator_that_answers_nothing_for_new_rows_is_refused(models_folder: ModelsFolder) -> None:
     models_folder.add("m", DBSCAN().fit(ROWS))
-    assert refusal(models_folder).why == "it holds a DBSCAN, which has neither predict nor transform"
+    assert (
+        refusal(models_folder).why
+        == "its DBSCAN describes the rows that it was fitted on, and cannot answer for new rows"
+    )
 
 
 class Touchy(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

@@ -99,7 +99,10 @@ def test_every_output_is_the_estimators_own(
         (GaussianNB(), "label raw_label probability probabilities top_classes probability_vector"),
         (LinearSVC(), "label raw_label decision"),
         (RidgeClassifier(), "label raw_label decision"),
-        (KNeighborsClassifier(), "label raw_label probability probabilities top_classes probability_vector"),
+        (
+            KNeighborsClassifier(),
+            "label raw_label probability probabilities top_classes probability_vector neighbors",
+        ),
         (make_pipeline(StandardScaler(), SVC()), "label raw_label decision"),
     ],
     ids=lambda value: type(value).__name__,

@@ -13,6 +13,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.ensemble import IsolationForest
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.kernel_approximation import RBFSampler
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import LocalOutlierFactor
@@ -71,11 +72,16 @@ def test_a_cluster_without_distances_is_a_cluster(load: Load, ask: Ask, rows: pd
     assert column(ask(rows, "cluster"), "cluster") == fitted.predict(rows).tolist()
 
 
-def test_an_estimator_that_names_no_task_has_the_one_of_its_card(load: Load, ask: Ask, rows: pd.DataFrame) -> None:
+def test_a_mixture_says_which_part_a_row_belongs_to_and_how_probably(load: Load, ask: Ask, rows: pd.DataFrame) -> None:
     fitted = GaussianMixture(2, random_state=0).fit(rows)
-    model = load(fitted, sample=rows, card="task: clustering")
-    assert list(model.outputs) == ["cluster"]
-    assert column(ask(rows, "cluster"), "cluster") == fitted.predict(rows).tolist()
+    model = load(fitted, sample=rows)
+    assert model.serving.task is Task.CLUSTERING
+    assert list(model.outputs) == ["cluster", "probability", "probability_vector", "score"]
+    got = ask(rows, *model.outputs)
+    assert column(got, "cluster") == fitted.predict(rows).tolist()
+    assert column(got, "probability") == fitted.predict_proba(rows).max(axis=1).tolist()
+    assert column(got, "probability_vector") == fitted.predict_proba(rows).tolist()
+    assert column(got, "score") == fitted.score_samples(rows).tolist()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,7 @@ def test_an_outlier_comes_with_its_scores(load: Load, ask: Ask, rows: pd.DataFra
     fitted = estimator.fit(rows[:100])
     model = load(fitted, sample=rows)
     assert model.serving.task is Task.OUTLIER_DETECTION
-    assert list(model.outputs) == ["is_outlier", "score", "decision"]
+    assert list(model.outputs)[:3] == ["is_outlier", "score", "decision"]
     got = ask(rows, "is_outlier", "score", "decision")
     assert column(got, "is_outlier") == (fitted.predict(rows) == -1).tolist()
     assert set(column(got, "is_outlier")) == {True, False}
@@ -102,7 +108,7 @@ def test_an_outlier_comes_with_its_scores(load: Load, ask: Ask, rows: pd.DataFra
 
 
 def test_an_outlier_detector_that_cannot_tell_new_rows_is_refused(load: Load, rows: pd.DataFrame) -> None:
-    with pytest.raises(LoadFailed, match="it holds a LocalOutlierFactor, which has neither predict nor transform"):
+    with pytest.raises(LoadFailed, match="its LocalOutlierFactor was made with novelty=False"):
         load(LocalOutlierFactor(5).fit(rows))
 
 
@@ -114,7 +120,7 @@ def test_a_transformed_row_has_a_number_for_each_named_column(
     fitted = PCA(2).fit(given)
     model = load(fitted)
     assert model.serving.task is Task.TRANSFORMATION
-    assert list(model.outputs) == ["transformed", "vector"]
+    assert list(model.outputs) == ["transformed", "vector", "score"]
     assert names(model, "transformed") == ["pca0", "pca1"]
     assert model.outputs["vector"].type == ListOf(FLOAT, 2)
     got = ask(given, "transformed", "vector")
@@ -173,6 +179,13 @@ def test_a_transformer_that_answers_frames_is_served_alike(load: Load, ask: Ask,
     fitted = make_pipeline(StandardScaler(), PCA(2)).set_output(transform="pandas").fit(rows)
     assert names(load(fitted, sample=rows), "transformed") == ["pca0", "pca1"]
     assert column(ask(rows, "transformed"), "transformed") == fitted.transform(rows).to_numpy().tolist()
+
+
+def test_words_that_a_transformer_gives_back_stay_words(load: Load, ask: Ask) -> None:
+    table = pd.DataFrame({"size": [1.0, 2.0, 4.0, 4.0], "colour": ["red", "blue", "red", None]})
+    fitted = SimpleImputer(strategy="most_frequent").fit(table)
+    load(fitted, sample=table)
+    assert column(ask(table, "transformed"), "transformed") == fitted.transform(table).tolist()
 
 
 def mixed(rows: pd.DataFrame) -> pd.DataFrame:
