@@ -17,7 +17,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from inference.card import Card
 from inference.errors import ArtifactError, NotTrusted
-from inference.formats.format import Artifact, Format, Opened
+from inference.formats.format import Artifact, Opened
 from inference.formats.known import artifact_names, format_of
 from inference.info import ArtifactInfo
 from inference.repository import VersionFiles
@@ -60,29 +60,35 @@ def read_artifact(files: VersionFiles, card: Card, trust: Trust) -> tuple[Opened
     format_ = format_of(path)
     if format_ is None:
         raise ArtifactError(path, "its format is not served", f"Save it as one of {artifact_names()}")
-    _check_allowed(path, format_, trust)
+    _check_allowed(path, format_.name, trust)
     check_files([path, *filter(None, [files.sample, files.code])], files.root, trust)
+    located = format_.locate(path)
+    for needed in located.needs:
+        _check_allowed(located.path, needed, trust)
+    check_files([located.path, *located.beside], files.root, trust)
     try:
-        content = path.read_bytes()
+        content = located.path.read_bytes()
     except OSError as error:
-        raise ArtifactError(path, f"it cannot be opened: {error.strerror}", "Make it a readable file") from error
+        raise ArtifactError(
+            located.path, f"it cannot be opened: {error.strerror}", "Make it a readable file"
+        ) from error
     info = ArtifactInfo(format_.name, len(content), hashlib.sha256(content).hexdigest())
     if card.sha256 and card.sha256 != info.sha256:
         raise ArtifactError(
-            path,
+            located.path,
             f"its sha256 is {info.sha256}, and the card says {card.sha256}",
             "Put the expected artifact there, or correct sha256 in card.yaml",
         )
     with importable(files.code):
-        return format_.load(Artifact(path, content, card)), info
+        return format_.load(Artifact(located.path, content, card, located.said)), info
 
 
-def _check_allowed(path: Path, format_: Format, trust: Trust) -> None:
-    if trust.formats is not None and format_.name not in trust.formats:
+def _check_allowed(path: Path, name: str, trust: Trust) -> None:
+    if trust.formats is not None and name not in trust.formats:
         raise NotTrusted(
             path,
-            f"its format is {format_.name}, and only {', '.join(sorted(trust.formats))} may be loaded",
-            f"Save it as one of {artifact_names(trust.formats)}, or allow {format_.name} with PREDICTQL_FORMATS",
+            f"its format is {name}, and only {', '.join(sorted(trust.formats))} may be loaded",
+            f"Save it as one of {artifact_names(trust.formats)}, or allow {name} with PREDICTQL_FORMATS",
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inference.errors import LayoutError, ModelError
-from inference.formats.known import artifact_names, format_of
+from inference.formats.known import artifact_names, format_of, is_artifact
 from inference.trust import check_inside
 
 CODE = "code"
@@ -53,9 +53,8 @@ def find_models(path: Path) -> Found:
     """
     if path.is_file():
         # `model.joblib` is no name: its folder is the model, with the card and the sample that lie there.
-        is_folder = path.stem == "model" and format_of(path)
         root = path.parent
-        return Found((_folder(root, root) if is_folder else _bare_file(path, root),), ())
+        return Found((_folder(root, root) if is_artifact(path) else _bare_file(path, root),), ())
     if not path.is_dir():
         raise LayoutError(path, "there is no such folder or artifact", "Name a folder of models, or one artifact")
     entries = [path] if _is_one_model(path) else sorted(_visible(path))
@@ -84,7 +83,7 @@ def _bare_file(artifact: Path, root: Path) -> ModelFiles:
     if format_of(artifact) is None:
         suffixes = artifact_names().replace("model", "")
         raise LayoutError(artifact, f"it is no artifact of a known format ({suffixes})", "Save it with joblib.dump")
-    if artifact.stem == "model":
+    if is_artifact(artifact):
         mend = "Name the file as the model, or move it into a folder of that name"
         raise LayoutError(artifact, "its name does not say which model it is", mend)
     return ModelFiles(artifact.stem, (VersionFiles(artifact.stem, "1", artifact, (), None, None, root),))
@@ -167,7 +166,9 @@ def _no_artifact(folder: Path) -> LayoutError:
 
 
 def _artifacts(folder: Path) -> list[Path]:
-    return sorted(e for e in _visible(folder) if e.is_file() and e.stem == "model" and format_of(e))
+    artifacts = sorted(entry for entry in _visible(folder) if entry.is_file() and is_artifact(entry))
+    # An artifact with a name of its own says itself what belongs to the files beside it.
+    return [entry for entry in artifacts if entry.stem != "model"] or artifacts
 
 
 def _is_one_model(folder: Path) -> bool:
@@ -175,7 +176,7 @@ def _is_one_model(folder: Path) -> bool:
 
     A folder of models may hold a model that is named with a number.
     """
-    if (folder / "card.yaml").exists():
+    if (folder / "card.yaml").exists() or any(entry.stem != "model" for entry in _artifacts(folder)):
         return True
     folders = [entry for entry in _visible(folder) if entry.is_dir() and entry.name != CODE]
     if not folders:

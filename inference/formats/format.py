@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,21 @@ class Artifact:
     """Where it was read, for error messages. It may have changed since: nothing is read from there again."""
     content: bytes = field(repr=False)
     card: Card
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What `locate` learned on the way to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The file that is to be loaded for an artifact."""
+
+    path: Path
+    needs: tuple[str, ...] = ()
+    """Formats that must be allowed besides the artifact's own, because the file is of them."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What `load` has to know besides the file's bytes."""
+    beside: tuple[Path, ...] = ()
+    """Other files that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +53,11 @@ class Format:
     suffixes: tuple[str, ...]
     load: Callable[[Artifact], Opened]
     """Reads the estimator; raises ArtifactError."""
+    file: str | None = None
+    """The name of the artifact, where it is not `model` and a suffix."""
+    locate: Callable[[Path], Located] = Located
+    """From the artifact to the file that is loaded, itself in most formats; raises ArtifactError."""
+
+    def owns(self, path: Path) -> bool:
+        """Tell whether a file's name is one for this format."""
+        return path.suffix in self.suffixes or path.name == self.file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +26,10 @@ class DeclaredColumn:
     """FLOAT, INTEGER, BOOLEAN, or TEXT for any strings."""
     required: bool = False
     """It must not be missing, whatever the model would make of that."""
+    name: str | None = None
+    """Its name in training; None where only its place is known."""
+    example: object = None
+    """A value of it."""
 
     def together_with(self, seen: SeenColumn | None) -> SeenColumn:
         """Return what is known of the column by what it is declared to be and by what a sample shows of it."""
@@ -38,3 +43,13 @@ class DeclaredColumn:
         if self.type is FeatureType.TEXT:
             return SeenColumn(self.type, storage, seen.missing)
         return replace(seen, type=self.type, storage=storage)
+
+
+def in_order(
+    declared: Sequence[DeclaredColumn | None], names: Sequence[str] | None
+) -> tuple[DeclaredColumn | None, ...]:
+    """Return the declarations in the order of an estimator's columns, by their names where both have names."""
+    by_name = {one.name: one for one in declared if one is not None and one.name is not None}
+    if names is None or not by_name:
+        return tuple(declared)
+    return tuple(by_name.get(name) for name in names)

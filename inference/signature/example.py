@@ -30,13 +30,14 @@ def with_examples(
     cards: Mapping[str, FeatureCard],
     card_path: Path,
     sample: pd.DataFrame | None,
+    given: Sequence[object] = (),
 ) -> tuple[Feature, ...]:
-    """Give each feature its example: the card's, else the sample's, else one that its facts suggest.
+    """Give each feature its example: the card's, else the sample's, else a given one, else one that its facts suggest.
 
-    `sample` has one column for each feature, in order; for a vector, one for each element.
+    `sample` has one column for each feature, in order; for a vector, one for each element. So has `given`, if any.
     Raises CardError for an example that the feature itself would refuse.
     """
-    row = None if sample is None else _typical_row(sample, features)
+    row = (given or None) if sample is None else _typical_row(sample, features)
     done = []
     for position, feature in enumerate(features):
         card = cards.get(feature.source)

@@ -9,6 +9,7 @@ import numpy as np
 
 from inference.card import FeatureCard
 from inference.errors import CardError
+from inference.signature.declared import in_order
 from inference.signature.evidence import Evidence
 from inference.signature.example import refusal, with_examples
 from inference.signature.feature import Signature
@@ -57,14 +58,15 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
         where.parent / "card.yaml" if card_path is None else card_path,
         where.parent / "sample.csv" if sample_path is None else sample_path,
     )
-    facts = replace(read_estimator(estimator, where), declared=tuple(declared))
+    facts = read_estimator(estimator, where)
+    facts = replace(facts, declared=in_order(declared, facts.names))
     layout = lay_out(facts, card, None if sample is None else describe_columns(sample), places)
     ordered = None if sample is None else sample[list(layout.sample_names)]
     if layout.length is None:
         features = _columns(layout, facts, card, places)
     else:
         features = (_vector(layout, layout.length, card, ordered, places),)
-    features = with_examples(features, card.features, places.card, ordered)
+    features = with_examples(features, card.features, places.card, ordered, _given(facts, layout))
     draft = Signature(features, layout.container, layout.columns)
     alike = [(feature.type, *_treatment(facts, position)) for position, feature in enumerate(features)]
     mend = "Put a sample.csv with some rows of its training data beside it"
@@ -94,6 +96,13 @@ def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) 
         )
         for position, (source, seen) in enumerate(zip(layout.sources, layout.seen, strict=True))
     )
+
+
+def _given(facts: EstimatorFacts, layout: Layout) -> list[object]:
+    """Return the declared example of each column, where there are any."""
+    examples = [one and one.example for one in facts.declared]
+    has_any = any(example is not None for example in examples)
+    return examples if has_any and len(examples) == (layout.length or len(layout.sources)) else []
 
 
 def _seen(seen: SeenColumn | None, declared: DeclaredColumn | None) -> SeenColumn | None:
