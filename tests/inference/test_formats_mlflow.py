@@ -143,7 +143,7 @@ def test_a_sample_beside_it_adds_ranges(models_folder: ModelsFolder) -> None:
 
 
 def test_a_skops_file_inside_is_read_as_one(models_folder: ModelsFolder) -> None:
-    keys = {"serialization_format": "skops", "skops_trusted_types": ["numpy.dtype"]}
+    keys: dict[str, Any] = {"serialization_format": "skops", "skops_trusted_types": ["numpy.dtype"]}
     folder = write(models_folder, skops.io.dumps(fitted()), file="model.skops", **keys)
     trust = Trust(formats=frozenset({"mlflow", "skops"}))
     assert "nobody has said to trust: numpy.dtype" in refusal(models_folder, trust)  # whom the file trusts is no matter
