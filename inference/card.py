@@ -123,12 +123,12 @@ class ClassCard(_CardModel):
 
 
 class OutputCard(_CardModel):
-    """What a person says of one target of a regressor, or one column of a transformer."""
+    """What a person says of one target of a model with several, one label of many, or one column of a transformer."""
 
     name: str | None = Field(
         default=None,
-        description="With several targets or columns, the field is named so; the one `value` of a single target is"
-        " described so.",
+        description="With several targets, labels or columns, the field is named so; the one `value` of a single target"
+        " is described so.",
         examples=["monthly_revenue"],
     )
     unit: str | None = Field(default=None, description="In which unit it is.", examples=["CHF"])
@@ -195,7 +195,8 @@ class Card(_CardModel):
     )
     outputs: tuple[OutputCard, ...] = Field(
         default=(),
-        description="What there is to say of a regressor's targets or a transformer's columns: all, in their order.",
+        description="What there is to say of the targets, of the labels that a row may have or not, or of a"
+        " transformer's columns: all, in their order.",
     )
     limits: LimitsCard = Field(default=LimitsCard(), description="How much one call may ask for.")
     engine: Literal["auto", "native", "onnx"] = Field(

@@ -22,7 +22,7 @@ from inference.info import Limits, ModelInfo, ServingInfo
 from inference.model import LoadedModel, ModelKey
 from inference.outputs.answers import Answers, call
 from inference.outputs.estimator_outputs import EstimatorOutputs
-from inference.outputs.output import Label, Output
+from inference.outputs.output import Label, ListOf, Output
 from inference.outputs.task import outputs_of, task_of
 from inference.repository import VersionFiles
 from inference.signature.feature import Signature
@@ -86,7 +86,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     )
     task = task_of(estimator, card.task, files.artifact, card_path(files))
     source = EstimatorOutputs(estimator, card, card_path(files), _trial(estimator, signature, files.artifact))
-    outputs = outputs_of(task, source, files.artifact)
+    outputs = outputs_of(task, source)
     serving = ServingInfo(
         task=task,
         signature=signature,
@@ -100,7 +100,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
         load_seconds=time.perf_counter() - start,
         warnings=tuple(_warnings(files, trained_with)),
     )
-    by_name = {output.name: output for output in outputs}
+    by_name = {output.key: output for output in outputs}
     return LoadedModel(version.info(serving, None), serving, estimator, by_name)
 
 
@@ -144,7 +144,11 @@ def _warm(estimator: Any, signature: Signature, outputs: Sequence[Output], artif
 
 
 def _label(outputs: Sequence[Output]) -> Label | None:
-    return next((output.type for output in outputs if isinstance(output.type, Label)), None)
+    """Return the classes of a classifier, or all labels that it may give; None where several targets have their own."""
+    types = (
+        output.type.item if isinstance(output.type, ListOf) else output.type for output in outputs if not output.target
+    )
+    return next((kind for kind in types if isinstance(kind, Label)), None)
 
 
 def _warnings(files: VersionFiles, trained_with: str | None) -> Iterable[str]:

@@ -29,11 +29,11 @@ def agreed(default: LoadedModel, other: LoadedModel, where: Path) -> LoadedModel
     kept = tuple(
         output
         for output in other.serving.outputs
-        if output.name not in default.outputs or _holds(default.outputs[output.name].type, output.type)
+        if output.key not in default.outputs or _holds(default.outputs[output.key].type, output.type)
     )
     serving = replace(other.serving, outputs=kept)
     info = replace(other.info, serving=serving)
-    return replace(other, info=info, serving=serving, outputs={output.name: output for output in kept})
+    return replace(other, info=info, serving=serving, outputs={output.key: output for output in kept})
 
 
 def _input_difference(default: LoadedModel, other: LoadedModel) -> str | None:
@@ -60,10 +60,10 @@ def _label_difference(default: LoadedModel, other: LoadedModel) -> str | None:
 
 def _main_difference(default: LoadedModel, other: LoadedModel) -> str | None:
     main = default.serving.outputs[0]
-    if main.name not in other.outputs:
-        return f"only the default has the output {main.name}"
-    ours, theirs = main.type, other.outputs[main.name].type
-    return None if _holds(ours, theirs) else f"its {main.name} is {_said(ours)} there and {_said(theirs)} here"
+    if main.key not in other.outputs:
+        return f"only the default has the output {main.key}"
+    ours, theirs = main.type, other.outputs[main.key].type
+    return None if _holds(ours, theirs) else f"its {main.key} is {_said(ours)} there and {_said(theirs)} here"
 
 
 def _holds(ours: ValueType, theirs: ValueType) -> bool:

@@ -121,10 +121,10 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
         "classes": list(_classes(serving.label, types.prediction.label_is_enum)),
         "outputs": [
             metadata.Output(
-                name=name, type=f"{types.prediction.values[output.name].text}!", description=output.description
+                name=name, type=f"{types.prediction.values[output.key].text}!", description=output.description
             )
-            for name, output in types.prediction.outputs.items()
-            if output.name in {own.name for own in serving.outputs}
+            for name, output in types.prediction.all_outputs.items()
+            if output.key in {own.key for own in serving.outputs}
         ],
     }
 

@@ -39,7 +39,9 @@ class Example:
 
 def example_of(types: ModelTypes) -> Example:
     """Return the query for one row that selects the most telling outputs."""
-    lines = [line for name, value in _telling(types.prediction.outputs) for line in _selected(name, value, 2)]
+    lines = _all_telling(types.prediction.outputs, 2)
+    for target, outputs in list(types.prediction.targets.items())[:MOST_FIELDS]:
+        lines += [f"    {target} {{", *_all_telling(outputs, 3), "    }"]
     lines = lines or list(_shortened(types.prediction.outputs))
     lines += ["    warnings {", "      field", "      message", "    }"]
     query = "\n".join(
@@ -53,6 +55,10 @@ def example_of(types: ModelTypes) -> Example:
     )
     row = {types.input.names[f.source]: _value(f, types) for f in types.serving.signature.features}
     return Example(types.info.name, types.type_name, query, {"input": row})
+
+
+def _all_telling(outputs: Mapping[str, Output], depth: int) -> list[str]:
+    return [line for name, value in _telling(outputs) for line in _selected(name, value, depth)]
 
 
 def _telling(outputs: Mapping[str, Output]) -> Iterator[tuple[str, ValueType]]:
@@ -86,7 +92,7 @@ def _selected(name: str, value: ValueType, depth: int) -> list[str]:
     """Return the lines that select a value: a plain one, or an object's. Lists of numbers are left out."""
     indent = "  " * depth
     match value:
-        case Scalar() | Label():
+        case Scalar() | Label() | ListOf(Label()):
             return [f"{indent}{name}"]
         case ListOf(Record() as record) | (Record() as record) if len(record.members) <= MOST_FIELDS:
             below = [line for m in record.members for line in _selected(field_name(m.source), m.type, depth + 1)]

@@ -41,7 +41,7 @@ def _root(resolver: Callable[..., Any], name: str, description: str) -> FieldOfC
 
 def _one(types: ModelTypes) -> Callable[..., Any]:
     async def resolve(info: Info[Context, None], row: Row, version: str | None = UNSET) -> Any:
-        wanted = wanted_of(info, types.prediction.outputs)
+        wanted = wanted_of(info, types.prediction)
         predictions = await predict_one(info.context, types.info.name, _named(version), row, wanted)
         (dressed,) = dressed_rows(types.prediction, predictions, types.input.names)
         return dressed
@@ -61,7 +61,7 @@ def _many(types: ModelTypes, describer: Describer) -> Callable[..., Any]:
     async def resolve(
         info: Info[Context, None], rows: list[Row], version: str | None = UNSET, on_error: OnError = OnError.PARTIAL
     ) -> Any:
-        wanted = wanted_of(info, types.prediction.outputs, below="predictions")
+        wanted = wanted_of(info, types.prediction, below="predictions")
         predict = predict_some if on_error is OnError.PARTIAL else predict_all
         predictions = await predict(info.context, types.info.name, _named(version), rows, wanted)
         return {

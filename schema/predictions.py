@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import keyword
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -64,24 +63,64 @@ class PredictionType:
     cls: type
     """For Strawberry."""
     outputs: Mapping[str, Output]
-    """By GraphQL field name."""
+    """By GraphQL field name, those of targets aside."""
+    targets: Mapping[str, Mapping[str, Output]]
+    """The outputs of each target that has an object of its own, by GraphQL field names."""
     values: Mapping[str, ValueInGraphQL]
-    """By output name."""
+    """By the outputs' keys."""
     label_is_enum: bool
+
+    @property
+    def all_outputs(self) -> Mapping[str, Output]:
+        """All outputs, by what stands in a query for them: `label`, or `colour.label` for that of a target."""
+        below = {f"{target}.{name}": output for target, own in self.targets.items() for name, output in own.items()}
+        return {**self.outputs, **below}
 
 
 def prediction_type(names: TypeNames, outputs: Iterable[Output]) -> PredictionType:
     """Make the prediction type of a model. Raises NameClash where two of a record's members meet in one name."""
+    outputs = list(outputs)
     types = _Types(names)
-    by_field = {field_name(output.name): output for output in outputs}
-    values = {output.name: types.of(output.type) for output in by_field.values()}
-    fields = [_field(name, values[output.name].annotation, output) for name, output in by_field.items()]
+    by_field = {field_name(output.name): output for output in outputs if output.target is None}
+    values = {output.key: types.of(output.type) for output in by_field.values()}
+    fields = [_field(name, values[output.key].annotation, output) for name, output in by_field.items()]
+    targets = _targets(names, outputs, reserved=[*by_field, WARNINGS])
+    for name, own in targets.items():
+        fields.append(_target_field(names, name, own, values))
     sentence = "What is unusual about the input: the model answers, and may be wrong."
     fields.append(FieldOfClass(WARNINGS, list[InputWarning], strawberry.field(description=sentence)))
     made = _object_type(names.take("Prediction"), fields, f"What {names.model} answers for one row.")
-    label = values.get("label")
-    is_enum = label is not None and isinstance(label.annotation, type) and issubclass(label.annotation, enum.Enum)
-    return PredictionType(made, by_field, values, is_enum)
+    return PredictionType(made, by_field, targets, values, types.label_is_enum)
+
+
+def _targets(names: TypeNames, outputs: list[Output], reserved: Iterable[str]) -> dict[str, dict[str, Output]]:
+    """Name the targets that have objects of their own, and sort the outputs by them."""
+    claims = Claims(f"{names.model}, targets")
+    claims.reserve(reserved, "a field of every prediction")
+    fields: dict[str, str] = {}
+    targets: dict[str, dict[str, Output]] = {}
+    for output in outputs:
+        if output.target is None:
+            continue
+        source = output.target.source
+        if source not in fields:
+            mend = "Give it another name in card.yaml: the name in outputs"
+            fields[source] = claims.claim(field_name(source), repr(source), mend)
+        targets.setdefault(fields[source], {})[field_name(output.name)] = output
+    return targets
+
+
+def _target_field(
+    names: TypeNames, name: str, outputs: Mapping[str, Output], values: dict[str, ValueInGraphQL]
+) -> FieldOfClass:
+    """Make the object of one target; note how its outputs' values stand in the schema."""
+    member = next(output.target for output in outputs.values() if output.target)
+    own = TypeNames(names.model, f"{names.prefix}{type_name(name)}", names.taken)
+    types = _Types(own)
+    values.update({output.key: types.of(output.type) for output in outputs.values()})
+    fields = [_field(field, values[output.key].annotation, output) for field, output in outputs.items()]
+    made = _object_type(own.take("Prediction"), fields, f"What {names.model} answers of {member.source}.")
+    return FieldOfClass(python_name(name), made, strawberry.field(name=name, description=_described(member)))
 
 
 def _field(name: str, annotation: Any, output: Output) -> FieldOfClass:
@@ -122,6 +161,8 @@ class _Types:
     def __init__(self, names: TypeNames) -> None:
         self._names = names
         self._made: dict[ValueType, ValueInGraphQL] = {}
+        self.label_is_enum = False
+        """Whether a class, of those met so far, is a value of an enum."""
 
     def of(self, value: ValueType) -> ValueInGraphQL:
         """Return how values of a type stand in the schema."""
@@ -146,6 +187,7 @@ class _Types:
         values = [EnumValue(item.name, item.description) for item in label.classes]
         sentence = f"The classes of {self._names.model}."
         made = None if label.open else enum_of(lambda: self._names.take("Label"), values, sentence)
+        self.label_is_enum = made is not None
         return ValueInGraphQL(made, made.__name__) if made else _SCALARS[ScalarKind.STRING]
 
     def _list(self, item: ValueType) -> ValueInGraphQL:
@@ -197,26 +239,38 @@ def _record_dress(names: list[str], dresses: list[Dress]) -> Dress:
 
 def dressed_rows(prediction: PredictionType, predictions: Predictions, names: Mapping[str, str]) -> list[Row | None]:
     """Return one row per input row, None where it has an error. `names` are the features' GraphQL names."""
-    keys: list[Any] = []
-    columns: list[list[Any]] = []
-    for request, column in predictions.columns.items():
-        keys.append(_key(request))
-        dress = prediction.values[request.name].dress
-        columns.append([None if value is None else dress(value) for value in column] if dress else column)
+    dressed = {
+        request: _dressed(column, prediction.values[request.name].dress)
+        for request, column in predictions.columns.items()
+    }
+    columns = _by_field(prediction.outputs, dressed)
+    for target, outputs in prediction.targets.items():
+        columns[python_name(target)] = _rows(_by_field(outputs, dressed), predictions.count)
     if predictions.warnings is not None:
-        keys.append(WARNINGS)
-        columns.append(
-            [
-                [InputWarning(field=names[w.field], code=w.code, message=w.message) for w in warnings]
-                for warnings in predictions.warnings
-            ]
-        )
+        columns[WARNINGS] = [
+            [InputWarning(field=names[w.field], code=w.code, message=w.message) for w in warnings]
+            for warnings in predictions.warnings
+        ]
     failed = predictions.failed_rows
+    return [None if place in failed else row for place, row in enumerate(_rows(columns, predictions.count))]
+
+
+def _dressed(column: list[Any], dress: Dress) -> list[Any]:
+    return [None if value is None else dress(value) for value in column] if dress else column
+
+
+def _by_field(outputs: Mapping[str, Output], columns: Mapping[OutputRequest, list[Any]]) -> dict[Any, list[Any]]:
+    """Pick the columns of some outputs, each by what a row is read by."""
+    fields = {output.key: python_name(field) for field, output in outputs.items()}
+    return {
+        request if request.arguments else fields[request.name]: column
+        for request, column in columns.items()
+        if request.name in fields
+    }
+
+
+def _rows(columns: Mapping[Any, list[Any]], count: int) -> list[Row]:
     if not columns:
-        return [None if row in failed else {} for row in range(predictions.count)]
-    rows = zip(*columns, strict=True)
-    return [None if row in failed else dict(zip(keys, values, strict=True)) for row, values in enumerate(rows)]
-
-
-def _key(request: OutputRequest) -> Any:
-    return request if request.arguments else python_name(field_name(request.name))
+        return [{} for _ in range(count)]
+    keys = list(columns)
+    return [dict(zip(keys, values, strict=True)) for values in zip(*columns.values(), strict=True)]

@@ -8,23 +8,28 @@ from typing import Any
 from strawberry.types.info import Info
 from strawberry.types.nodes import SelectedField, Selection
 
-from inference.outputs.output import Output
+from inference.outputs.output import Output, OutputRequest
 from resolvers.predict import Wanted
-from schema.predictions import WARNINGS
+from schema.predictions import WARNINGS, PredictionType
 
 
-def wanted_of(info: Info[Any, Any], outputs: Mapping[str, Output], below: str | None = None) -> Wanted:
-    """Return what is selected of a prediction at the field that is resolved, or at its field `below`.
-
-    `outputs` are the prediction type's outputs by GraphQL name.
-    """
+def wanted_of(info: Info[Any, Any], prediction: PredictionType, below: str | None = None) -> Wanted:
+    """Return what is selected of a prediction at the field that is resolved, or at its field `below`."""
     fields = list(_fields(info.selected_fields))
     if below is not None:
         fields = [field for parent in fields if parent.name == below for field in _fields([parent])]
-    wanted = dict.fromkeys(
-        outputs[field.name].request(_given(outputs[field.name], field)) for field in fields if field.name in outputs
-    )
+    wanted = dict.fromkeys(_requests(fields, prediction.outputs))
+    for field in fields:
+        if field.name in prediction.targets:
+            wanted |= dict.fromkeys(_requests(_fields([field]), prediction.targets[field.name]))
     return Wanted(tuple(wanted), warnings=any(field.name == WARNINGS for field in fields))
+
+
+def _requests(fields: Iterable[SelectedField], outputs: Mapping[str, Output]) -> Iterator[OutputRequest]:
+    for field in fields:
+        output = outputs.get(field.name)
+        if output is not None:
+            yield output.request(_given(output, field))
 
 
 def _given(output: Output, field: SelectedField) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -31,28 +31,44 @@ MOST_NAMED_CLASSES = 64
 
 def classification_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
     """Return what a fitted classifier answers."""
-    label = class_labels(source)
+    classes = source.estimator.classes_
+    return outputs_of_label(
+        target_label(source, classes, classes),
+        probabilities=source.can(PREDICT_PROBA),
+        decision=source.can(DECISION_FUNCTION),
+    )
+
+
+def outputs_of_label(label: Label, *, probabilities: bool, decision: bool) -> tuple[Output, ...]:
+    """Return what can be said of one target with these classes."""
     outputs = [_label(label), _raw_label(label)]
-    if source.can(PREDICT_PROBA):
+    if probabilities:
         outputs += [_probability(label), *_probabilities(label), _top_classes(label), _vector(len(label.classes))]
-    if source.can(DECISION_FUNCTION):
+    if decision:
         outputs.append(_decision())
     return tuple(outputs)
 
 
-def class_labels(source: EstimatorOutputs) -> Label:
-    """Return the classes in the estimator's order, named by the card where it does."""
-    raw_labels = [value.item() if isinstance(value, np.generic) else value for value in source.estimator.classes_]
+def target_label(source: EstimatorOutputs, classes: Iterable[Any], known: Iterable[Any]) -> Label:
+    """Return a target's classes in the estimator's order, named by the card where it does.
+
+    `known` are the classes of all targets, of which the card may speak. Raises CardError where it speaks of others.
+    """
+    raw_labels = _plain(classes)
     cards = {_card_key(raw): card for raw, card in source.card.classes.items()}
-    _check_known(source.card, raw_labels, source)
-    classes = tuple(
+    _check_known(source.card, _plain(known), source)
+    labels = tuple(
         ClassLabel(raw, (card.name if card and card.name else str(raw)), card.description if card else None)
         for raw in raw_labels
         for card in [cards.get(_card_key(raw))]
     )
     has_names = any(card.name for card in source.card.classes.values())
     named = has_names or all(isinstance(raw, str) for raw in raw_labels)
-    return Label(classes, named=named, open=source.card.open)
+    return Label(labels, named=named, open=source.card.open)
+
+
+def _plain(classes: Iterable[Any]) -> list[Any]:
+    return [value.item() if isinstance(value, np.generic) else value for value in classes]
 
 
 def _card_key(raw: object) -> str:

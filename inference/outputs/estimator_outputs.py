@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.card import Card
-from inference.errors import CardError
+from inference.errors import ArtifactError, CardError
 from inference.outputs.answers import Answers
 from inference.outputs.output import FLOAT, Column, Member
 
@@ -29,6 +29,14 @@ class EstimatorOutputs:
     def can(self, method: str) -> bool:
         """Tell whether the estimator has a method; scikit-learn hides those that its parts cannot give."""
         return hasattr(self.estimator, method)
+
+    def width(self, method: str) -> int | None:
+        """Return how many columns a method answers, None where there is none, or it fails: a chain's may."""
+        try:
+            answered = self.trial(method) if self.can(method) else None
+        except ArtifactError:
+            return None
+        return None if answered is None else int(answered[0].size)
 
 
 def floats(array: NDArray[Any]) -> NDArray[np.float64]:
@@ -60,3 +68,14 @@ def members(source: EstimatorOutputs, names: Sequence[str], of_what: str) -> tup
     return tuple(
         Member(card.name or name, FLOAT, card.description, card.unit) for name, card in zip(names, cards, strict=True)
     )
+
+
+def distinct_members(source: EstimatorOutputs, names: Sequence[str], of_what: str) -> tuple[Member, ...]:
+    """Return the members, of which each must have a name of its own to be told apart."""
+    named = members(source, names, of_what)
+    known = [member.source for member in named]
+    twice = next((name for name in known if known.count(name) > 1), None)
+    if twice is not None:
+        why = f"outputs: two of the model's {of_what} have the name {twice!r}"
+        raise CardError(source.card_path, why, "Give each a name of its own")
+    return named

@@ -113,6 +113,7 @@ class OutputRequest:
     """An output that a caller asks for, with its arguments."""
 
     name: str
+    """The output's key."""
     arguments: tuple[tuple[str, int], ...] = ()
 
 
@@ -128,10 +129,17 @@ class Output:
     """From the answers for some rows and the arguments to one value per row."""
     description: str
     arguments: tuple[Argument, ...] = ()
+    target: Member | None = None
+    """Of which target it is, where a model has several with an object each; its type says nothing."""
+
+    @property
+    def key(self) -> str:
+        """What it is known by among all outputs of its model."""
+        return f"{self.target.source}.{self.name}" if self.target else self.name
 
     def request(self, given: Mapping[str, int]) -> OutputRequest:
         """Return the request for this output with some arguments, the others taken from their defaults."""
-        return OutputRequest(self.name, tuple((a.name, given.get(a.name, a.default)) for a in self.arguments))
+        return OutputRequest(self.key, tuple((a.name, given.get(a.name, a.default)) for a in self.arguments))
 
     def calls(self, request: OutputRequest) -> tuple[str, ...]:
         """Return which of `Answers` a complete request for this output is made from."""

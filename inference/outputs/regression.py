@@ -18,7 +18,10 @@ def regression_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
         if _gives_std(source):
             outputs.append(_std())
         return tuple(outputs)
-    return (_values(source, trial.shape[1]),)
+    outputs = [_values(source, trial.shape[1])]
+    if _gives_std(source) and source.trial(PREDICT_STD).shape == trial.shape:
+        outputs.append(_stds(source, trial.shape[1]))
+    return tuple(outputs)
 
 
 def _value(source: EstimatorOutputs) -> Output:
@@ -49,12 +52,27 @@ def _values(source: EstimatorOutputs, count: int) -> Output:
     )
 
 
+def _stds(source: EstimatorOutputs, count: int) -> Output:
+    sentence = "The standard deviation of each target's prediction."
+    return Output(
+        name="std",
+        type=Record("std", members(source, [f"target_{i}" for i in range(count)], "targets"), sentence),
+        methods=(PREDICT_STD,),
+        column=rows_of(PREDICT_STD),
+        description=sentence,
+    )
+
+
 def _std() -> Output:
+    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+        values: Column = floats(answers[PREDICT_STD]).reshape(-1).tolist()
+        return values
+
     return Output(
         name="std",
         type=FLOAT,
         methods=(PREDICT_STD,),
-        column=rows_of(PREDICT_STD),
+        column=column,
         description="The standard deviation of the prediction.",
     )
 

@@ -12,7 +12,6 @@ from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_re
 from inference.card import Task
 from inference.errors import ArtifactError, CardError
 from inference.outputs.answers import KNEIGHBORS, MAHALANOBIS, PREDICT, SCORE_SAMPLES, TRANSFORM
-from inference.outputs.classification import classification_outputs
 from inference.outputs.clustering import clustering_outputs
 from inference.outputs.density_estimation import density_outputs
 from inference.outputs.estimator_outputs import EstimatorOutputs
@@ -20,10 +19,11 @@ from inference.outputs.neighbors import neighbors_outputs
 from inference.outputs.outlier_detection import outlier_detection_outputs
 from inference.outputs.output import Output
 from inference.outputs.regression import regression_outputs
+from inference.outputs.several_targets import classifier_outputs
 from inference.outputs.transformation import transformation_outputs
 
 OUTPUTS: dict[Task, Callable[[EstimatorOutputs], tuple[Output, ...]]] = {
-    Task.CLASSIFICATION: classification_outputs,
+    Task.CLASSIFICATION: classifier_outputs,
     Task.REGRESSION: regression_outputs,
     Task.CLUSTERING: clustering_outputs,
     Task.OUTLIER_DETECTION: outlier_detection_outputs,
@@ -93,17 +93,11 @@ def _has_one_of(estimator: Any, methods: tuple[str, ...]) -> bool:
     return any(hasattr(estimator, method) for method in methods)
 
 
-def outputs_of(task: Task, source: EstimatorOutputs, where: Path) -> tuple[Output, ...]:
+def outputs_of(task: Task, source: EstimatorOutputs) -> tuple[Output, ...]:
     """Return what an estimator answers for a task.
 
-    Raises ArtifactError where it has several targets of classes, and CardError where the card does not fit.
+    Raises CardError where the card does not fit.
     """
-    if task is Task.CLASSIFICATION and not _has_one_target(source):
-        raise ArtifactError(
-            where,
-            "it is a classifier with several targets, which are not served yet",
-            "Train one classifier per target, each a model of its own",
-        )
     outputs = OUTPUTS[task](source)
     used = {method.split("(")[0] for output in outputs for method in output.methods}
     for methods, make in BESIDES.items():
@@ -119,9 +113,3 @@ def _besides(make: Callable[[EstimatorOutputs], tuple[Output, ...]], source: Est
         return make(replace(source, card=source.card.model_copy(update={"outputs": ()})))
     except (ArtifactError, ValueError, AttributeError):
         return ()
-
-
-def _has_one_target(source: EstimatorOutputs) -> bool:
-    classes = getattr(source.estimator, "classes_", None)
-    # Some classifiers with several targets have the numbers of the targets there.
-    return getattr(classes, "ndim", None) == 1 and source.trial(PREDICT).size == 1

@@ -123,7 +123,7 @@ def _columns(answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
     for wanted in call.wanted:
         column = wanted.output.column(answers, dict(wanted.request.arguments)) if rows else []
         for place in _not_finite(answers, wanted, column):
-            errors.setdefault(rows[place], _non_finite(rows[place], wanted.output.name))
+            errors.setdefault(rows[place], _non_finite(rows[place], wanted.output.key))
         columns[wanted.request] = column if len(rows) == call.count else _spread(column, rows, call.count)
     return CallResult(columns, tuple(errors[row] for row in sorted(errors)))
 

@@ -14,6 +14,7 @@ from sklearn.decomposition import PCA
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import BayesianRidge, LogisticRegression
 from sklearn.mixture import GaussianMixture
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neighbors import NearestNeighbors
 
 from schema.names import field_name
@@ -39,7 +40,7 @@ def documented() -> dict[str, set[str]]:
 
 
 def test_every_task_is_in_the_table() -> None:
-    assert documented().keys() == {*RICH, "clustering", "any"}
+    assert documented().keys() == {*RICH, "clustering", "any", "any number of labels"}
 
 
 def outputs_of(models_folder: ModelsFolder, name: str, estimator: BaseEstimator, task: str | None = None) -> set[str]:
@@ -54,6 +55,14 @@ def outputs_of(models_folder: ModelsFolder, name: str, estimator: BaseEstimator,
 @pytest.mark.parametrize("task", RICH)
 def test_the_outputs_of_a_task_are_those_in_the_table(models_folder: ModelsFolder, task: str) -> None:
     assert outputs_of(models_folder, "rich", RICH[task], task) == documented()[task]
+
+
+def test_a_classifier_with_any_number_of_labels_has_the_outputs_in_the_table(models_folder: ModelsFolder) -> None:
+    numbers = np.random.default_rng(0).normal(size=(40, 3))
+    models_folder.add("m", OneVsRestClassifier(LogisticRegression()).fit(numbers, (numbers > 0).astype(int)))
+    (model,) = models_folder.load().loaded
+    found = {field_name(output.name) for output in model.serving.outputs}
+    assert found == {"probabilities", "probabilityVector", "decision"} | documented()["any number of labels"]
 
 
 def test_no_clusterer_has_all_outputs_in_the_table_but_two_have(models_folder: ModelsFolder) -> None:

@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 import skops.io
 from sklearn.base import BaseEstimator
+from sklearn.cluster import DBSCAN
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.tree import DecisionTreeClassifier
 
 from server.cli import run
 
@@ -141,7 +141,7 @@ MISTAKES: list[Callable[[], None]] = [
     lambda: iris(estimator=LogisticRegression()),
     left_behind("cleaning", "clip"),
     left_behind("__main__", "Clipper"),
-    lambda: iris(estimator=DecisionTreeClassifier().fit(X, [[0, 1], [0, 0], [1, 1], [1, 0]])),
+    lambda: iris(estimator=DBSCAN().fit(X)),
     lambda: iris("desciption: Iris species"),
     lambda: iris("features: { width: { mni: 0 } }"),
     lambda: iris("features: { widht: { unit: cm } }"),

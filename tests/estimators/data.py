@@ -94,5 +94,6 @@ _TARGETS: dict[str, Callable[[], Any]] = {
     "positive number": lambda: np.abs(_NOISE[:, 0]) + 0.5,
     "numbers": _NOISE.copy,
     "class pairs": lambda: np.column_stack([_chosen("ash", "birch", "cherry")[:ROWS], _chosen("no", "yes")[:ROWS]]),
+    "number pairs": lambda: np.array([[row % 2 * 2 - 1, row // 2 % 2] for row in range(ROWS)]),
     "flags": lambda: (_NOISE > 0).astype(int),
 }

@@ -25,6 +25,8 @@ def offered(estimator: Any) -> set[str]:
 
 def direct(field: str, task: str, estimator: Any, x: Any) -> Rows:
     """Return what a field of the prediction should say for some rows."""
+    if field.startswith("target"):
+        return _target(int(field.removeprefix("target")), estimator, x)
     answer = _BY_TASK.get((task, field)) or _FIELDS[field]
     return answer(estimator, x)
 
@@ -72,6 +74,35 @@ def _best(classes: Sequence[Any], probabilities: Sequence[float]) -> Rows:
     return [[_shown(label), str(label), probability] for label, probability in pairs]
 
 
+def _probabilities(estimator: Any, x: Any) -> Rows:
+    answered = estimator.predict_proba(x)
+    if isinstance(answered, list):  # for each label, that it is not and that it is there
+        answered = np.column_stack([of_label[:, 1] for of_label in answered])
+    rows: Rows = answered.tolist()
+    return rows
+
+
+def _several_labels(estimator: Any, x: Any) -> Rows:
+    return [[f"LABEL_{place}" for place, yes in enumerate(row) if yes] for row in estimator.predict(x).tolist()]
+
+
+def _target(place: int, estimator: Any, x: Any) -> Rows:
+    """Return all that can be said of one target among several, in the order of its object's fields."""
+    classes = estimator.classes_[place].tolist()
+    predicted = np.asarray(estimator.predict(x))[:, place].tolist()
+    labels = [classes[classes.index(label)] for label in predicted]  # a chain answers 1.0 for the class 1
+    said = [[_shown(label), str(label)] for label in labels]
+    if not hasattr(estimator, "predict_proba"):
+        return said
+    answered = estimator.predict_proba(x)
+    if isinstance(answered, np.ndarray):  # the probability of the second of two classes, for each target
+        of_target = np.column_stack([1 - answered[:, place], answered[:, place]])
+    else:
+        of_target = answered[place]
+    rows = zip(said, labels, of_target.tolist(), strict=True)
+    return [[*both, row[classes.index(label)], row, _best(classes, row), row] for both, label, row in rows]
+
+
 def _decision(estimator: Any, x: Any) -> Rows:
     scores = np.asarray(estimator.decision_function(x))
     return [np.ravel(row).tolist() for row in scores]
@@ -84,7 +115,8 @@ def _value(estimator: Any, x: Any) -> Rows:
 
 
 def _std(estimator: Any, x: Any) -> Rows:
-    return [np.ravel(row).tolist()[0] for row in estimator.predict(x, return_std=True)[1]]
+    rows = np.asarray(estimator.predict(x, return_std=True)[1]).tolist()
+    return [row[0] if isinstance(row, list) and len(row) == 1 else row for row in rows]
 
 
 def _neighbors(estimator: Any, x: Any) -> Rows:
@@ -106,8 +138,9 @@ _FIELDS: dict[str, Callable[[Any, Any], Rows]] = {
     "label": _labels,
     "rawLabel": _raw_labels,
     "probability": _probability,
-    "probabilities": _numbers("predict_proba"),
-    "probabilityVector": _numbers("predict_proba"),
+    "probabilities": _probabilities,
+    "probabilityVector": _probabilities,
+    "labels": _several_labels,
     "topClasses": _top_classes,
     "decision": _decision,
     "value": _value,

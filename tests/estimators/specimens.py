@@ -8,9 +8,25 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, StackingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  # makes all_estimators list them
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.isotonic import IsotonicRegression
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import BayesianRidge, LinearRegression, LogisticRegression, Ridge, RidgeClassifier
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    RadiusNeighborsClassifier,
+)
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import all_estimators
 
@@ -155,7 +171,8 @@ def specimens() -> list[Specimen]:
     """List every estimator of scikit-learn, then variations that answer otherwise."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # some are deprecated, and served all the same
-        return [_specimen(name, kind) for name, kind in all_estimators()]
+        plain = [_specimen(name, kind) for name, kind in all_estimators()]
+    return [*plain, *VARIATIONS]
 
 
 def _specimen(name: str, kind: Any) -> Specimen:
@@ -165,6 +182,55 @@ def _specimen(name: str, kind: Any) -> Specimen:
     quick = {**_QUICK, "random_state": 0}
     estimator.set_params(**{key: value for key, value in quick.items() if key in known and key not in own})
     return Specimen(name, estimator, ROWS.get(name, "frame"), TARGETS.get(name, _target(estimator)))
+
+
+VARIATIONS = [
+    *(
+        Specimen(f"{type(estimator).__name__}, any number of labels", estimator, "frame", "flags")
+        for estimator in (
+            DecisionTreeClassifier(max_depth=3, random_state=0),
+            KNeighborsClassifier(),
+            MLPClassifier((5,), solver="lbfgs", random_state=0),
+            MultiOutputClassifier(LogisticRegression()),
+            MultiOutputClassifier(LinearSVC()),
+            OneVsRestClassifier(LogisticRegression()),
+            RadiusNeighborsClassifier(30.0),
+            RidgeClassifier(),
+            StackingClassifier([("tree", DecisionTreeClassifier(max_depth=3, random_state=0))], KNeighborsClassifier()),
+        )
+    ),
+    *(
+        Specimen(f"{type(estimator).__name__}, several targets", estimator, "frame", "class pairs")
+        for estimator in (
+            DecisionTreeClassifier(max_depth=3, random_state=0),
+            KNeighborsClassifier(),
+            DummyClassifier(),
+            make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=0)),
+        )
+    ),
+    *(
+        Specimen(f"{type(estimator).__name__}, several targets", estimator, "frame", "numbers")
+        for estimator in (
+            LinearRegression(),
+            RandomForestRegressor(5, random_state=0),
+            KNeighborsRegressor(),
+            GaussianProcessRegressor(alpha=0.1),
+        )
+    ),
+    *(
+        Specimen(f"{type(estimator).__name__}, similarities", estimator, "kernel", target)
+        for estimator, target in (
+            (SVC(kernel="precomputed"), "classes"),
+            (SVR(kernel="precomputed"), "number"),
+            (KernelRidge(kernel="precomputed"), "number"),
+        )
+    ),
+    Specimen("ClassifierChain, several targets", ClassifierChain(_TREES[0][1]), "frame", "number pairs"),
+    Specimen("LocalOutlierFactor, novelty", LocalOutlierFactor(novelty=True), "frame", "none"),
+    Specimen("IsotonicRegression, a column", IsotonicRegression(out_of_bounds="clip"), "column", "number"),
+    Specimen("BayesianRidge, in a pipeline", make_pipeline(StandardScaler(), BayesianRidge()), "frame", "number"),
+]
+"""Estimators that answer otherwise, or take something else, than in the list of all."""
 
 
 def _target(estimator: Any) -> str:
