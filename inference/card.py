@@ -187,6 +187,12 @@ class Card(_CardModel):
         description="How good it was on data that it had not seen, by name; stands in the schema.",
         examples=[{"accuracy": 0.91}],
     )
+    libraries: dict[str, Text] = Field(
+        default={},
+        description="The versions of the libraries that it was trained with, by package; `python` is Python itself."
+        " Where another version runs, the start warns.",
+        examples=[{"scikit-learn": "1.8.0"}],
+    )
     features: dict[Text, FeatureCard] = Field(
         default={}, description="What there is to say of features, by their names in training, in any order."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from inference.card import Card
 from inference.cost import Cost, measure
 from inference.errors import ArtifactError, CardError
 from inference.estimator_info import estimator_info
-from inference.info import Limits, ModelInfo, ServingInfo
+from inference.info import EstimatorInfo, LibraryVersion, Limits, ModelInfo, ServingInfo
+from inference.libraries import mismatches, with_training
 from inference.model import LoadedModel, ModelKey
 from inference.outputs.answers import Answers, call
 from inference.outputs.estimator_outputs import EstimatorOutputs
@@ -87,18 +88,20 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     task = task_of(estimator, card.task, files.artifact, card_path(files))
     source = EstimatorOutputs(estimator, card, card_path(files), _trial(estimator, signature, files.artifact))
     outputs = outputs_of(task, source)
+    info = estimator_info(estimator, len(signature.features), trained_with)
+    libraries = with_training(info.libraries, card.libraries)
     serving = ServingInfo(
         task=task,
         signature=signature,
         outputs=outputs,
         label=_label(outputs),
-        estimator=estimator_info(estimator, len(signature.features), trained_with),
+        estimator=replace(info, libraries=libraries),
         artifact=artifact,
         limits=limits,
         cost=_warm(estimator, signature, outputs, files.artifact),
         loaded_at=dt.datetime.now(dt.UTC),
         load_seconds=time.perf_counter() - start,
-        warnings=tuple(_warnings(files, trained_with)),
+        warnings=(*_warnings(files, trained_with), *_card_warnings(files, info, libraries)),
     )
     by_name = {output.key: output for output in outputs}
     return LoadedModel(version.info(serving, None), serving, estimator, by_name)
@@ -157,3 +160,10 @@ def _warnings(files: VersionFiles, trained_with: str | None) -> Iterable[str]:
             f"{files.artifact} was trained with scikit-learn {trained_with}, and {sklearn.__version__} is running: its"
             f" answers may differ. Train it again with {sklearn.__version__}, or serve it with {trained_with}."
         )
+
+
+def _card_warnings(files: VersionFiles, info: EstimatorInfo, libraries: Sequence[LibraryVersion]) -> Iterable[str]:
+    """Warn of what only the card knows of versions in training; the artifact's own word is warned of already."""
+    own = {library.name for library in info.libraries if library.trained_with}
+    said = [library for library in libraries if library.name not in own]
+    return (f"{card_path(files)}: {warning}" for warning in mismatches(said))

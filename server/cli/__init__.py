@@ -15,6 +15,7 @@ COMMANDS = {
     "serve": "Serve a folder of models.",
     "demo": "Train the demo models into a folder.",
     "inspect": "Show what the models of a folder take and answer.",
+    "pack": "Make a model folder of an artifact and a sample.",
     "predict": "Score a file of rows with one model.",
     "schema": "Print the GraphQL schema of a folder of models.",
     "settings": "List everything that can be set.",

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-import logging
 import sys
 import time
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,13 +19,12 @@ from schema.names import field_name
 from server.cli.failure import Failure
 from server.cli.flags import load_settings
 from server.cli.row_progress import show_rows
+from server.cli.undisturbed import undisturbed
 
 SOME_ROWS_FAILED: Final = 3
 """The exit code where all was done, and some rows have no prediction."""
 
 _MOST_SHOWN: Final = 20
-_GARBAGE: Final = (100_000, 50, 100)
-"""Rows come and go in lists without circles, so there is little to search for."""
 
 
 @click.command("predict")
@@ -67,7 +62,7 @@ def command(  # noqa: PLR0913  # one for each argument and option
     try:
         for file in (rows, *([output] if output else [])):
             table_format(file)  # before a model is loaded
-        with _undisturbed():
+        with undisturbed():
             done = _score(job, path, model, version, _names(outputs))
     except LoadFailed as error:
         raise Failure(*map(str, error.errors)) from error
@@ -112,18 +107,3 @@ def _sum_up(job: Job, done: Progress, seconds: float) -> None:
     if done.failed:
         why = f"; {job.errors} says why" if job.errors else ""
         click.echo(f"{done.failed:,} of them have no prediction{why}", err=True)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep garbage collection, models' warnings and the service's log, which is a server's, out of the way."""
-    logger, quiet, thresholds = logging.getLogger("inference"), logging.NullHandler(), gc.get_threshold()
-    logger.addHandler(quiet)
-    gc.set_threshold(*_GARBAGE)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        gc.set_threshold(*thresholds)
-        logger.removeHandler(quiet)

@@ -1,0 +1,138 @@
+"""Makes a model folder of an artifact and a sample: in a staging folder first, moved to its place when it is proved."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from inference.card import Task
+from inference.errors import ArtifactError, LayoutError, LoadFailed, ModelError
+from inference.formats.known import artifact_names, format_of
+from inference.load_one import load_one
+from inference.model import LoadedModel
+from inference.pack_card import version_card, whole_card
+from inference.packed_sample import write_sample
+from inference.repository import CODE
+
+SAMPLE, CARD = "sample.csv", "card.yaml"
+_IGNORED: Final = (".", "__")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackJob:
+    """What is to be packed, and where."""
+
+    artifact: Path
+    name: str
+    out: Path
+    """The folder of models."""
+    sample: Path | None = None
+    target: str | None = None
+    """The column of the sample that is no feature."""
+    code: Path | None = None
+    task: Task | None = None
+    version: str | None = None
+    """The version that is added; None for a model without versions."""
+    force: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where the model will be."""
+        return self.out / self.name / (self.version or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A model folder that is complete, and not yet in its place."""
+
+    folder: Path
+    """The model's folder in the staging folder, with all its versions."""
+    own: Path
+    """What is new of it."""
+    model: LoadedModel
+
+
+@contextmanager
+def packing(job: PackJob) -> Iterator[Packed]:
+    """Pack a model and load it. At the end of the block, if that is reached, it is moved to its place.
+
+    Raises LayoutError where it cannot be put there, ArtifactError, TableError, and LoadFailed where the result cannot
+    be loaded: they name the files that were given, not their copies. Nothing is left of what was begun.
+    """
+    _check(job)
+    job.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".packing-", dir=job.out) as staging:
+        folder = Path(staging) / job.name
+        own = folder / (job.version or "")
+        try:
+            _copy(job, folder, own)
+            model = load_one(folder, job.name, job.version)
+            shared = job.version is not None and (folder / CARD).exists()
+            text = version_card(model, job.task) if shared else whole_card(model)
+            (own / CARD).write_text(text, encoding="utf-8")
+            model = load_one(folder, job.name, job.version)
+            yield Packed(folder, own, model)
+        except LoadFailed as error:
+            raise LoadFailed([_of_given(one, own, job, staging) for one in error.errors]) from error
+        _move(own, job.folder, Path(staging))
+
+
+def _check(job: PackJob) -> None:
+    if Path(job.name).name != job.name or job.name.startswith(_IGNORED):
+        raise LayoutError(
+            job.out, f"{job.name!r} cannot be the name of a model", "Choose one without / and . before it"
+        )
+    if job.version is not None and not (job.version.isascii() and job.version.isdigit()):
+        raise LayoutError(job.out / job.name, f"{job.version!r} is no version", "Take a whole number")
+    if not job.artifact.is_file():
+        raise ArtifactError(job.artifact, "there is no such file", "Name the file that joblib.dump wrote")
+    if format_of(job.artifact) is None:
+        raise ArtifactError(job.artifact, "its format is not served", f"Save it as one of {artifact_names()}")
+    if job.folder.exists() and not job.force:
+        raise LayoutError(job.folder, "it is there already", "Replace it, with its card, with --force")
+    model = job.out / job.name
+    beside = sorted(path.name for path in model.glob("model.*")) if job.version else []
+    if beside:
+        mend = f"Move {beside[0]} into {model / '1'}/ first, with its sample.csv"
+        raise LayoutError(model, f"it holds {beside[0]}, so it has no versions", mend)
+
+
+def _copy(job: PackJob, folder: Path, own: Path) -> None:
+    """Put all but the card into the staging folder; other versions as hard links, which cost nothing."""
+    if job.version and (job.out / job.name).is_dir():
+        shutil.copytree(job.out / job.name, folder, copy_function=os.link, ignore=shutil.ignore_patterns(job.version))
+    own.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(job.artifact, own / f"model{job.artifact.suffix}")
+    if job.sample:
+        write_sample(job.sample, own / SAMPLE, job.target)
+    if job.code:
+        shutil.copytree(job.code, own / CODE, ignore=shutil.ignore_patterns("__pycache__"))
+    # A shared card may have the digest of another version.
+    with job.artifact.open("rb") as artifact:
+        digest = hashlib.file_digest(artifact, "sha256").hexdigest()
+    task = f"task: {job.task}\n" if job.task else ""
+    (own / CARD).write_text(f"{task}sha256: {digest}\n", encoding="utf-8")
+
+
+def _of_given(error: ModelError, own: Path, job: PackJob, staging: str) -> ModelError:
+    """Return an error about the files that were given."""
+    given = {str(own / f"model{job.artifact.suffix}"): str(job.artifact), str(own / SAMPLE): str(job.sample)}
+    given[staging] = str(job.out)
+    where, why, mend = error.where, error.why, error.mend
+    for copy, original in given.items():
+        where, why, mend = (text.replace(copy, original) for text in (where, why, mend))
+    return type(error)(where, why, mend)
+
+
+def _move(own: Path, place: Path, staging: Path) -> None:
+    place.parent.mkdir(exist_ok=True)
+    if place.exists():
+        place.rename(staging / "replaced")
+    own.rename(place)
