@@ -10,13 +10,13 @@ from typing import Final
 from inference.info import Limits
 from inference.loader import Only, load_models
 from inference.model import LoadedModel
-from inference.trust import Trust
+from inference.trust import TRUST, Trust
 
 _UNLIMITED: Final = Limits(max_rows=sys.maxsize, deadline_seconds=10.0**9)
 """Limits are for callers who share a server."""
 
 
-def load_one(path: Path, name: str, version: str | None, trust: Trust) -> LoadedModel:
+def load_one(path: Path, name: str, version: str | None = None, trust: Trust = TRUST) -> LoadedModel:
     """Load one version of a model, the default one where none is named, without limits to a call.
 
     Raises LoadFailed where it cannot be loaded, and ModelNotFound.

@@ -20,6 +20,7 @@ from inference.model import LoadedModel
 from inference.pack_card import version_card, whole_card
 from inference.packed_sample import write_sample
 from inference.repository import CODE
+from inference.trust import TRUST, Trust
 
 SAMPLE, CARD = "sample.csv", "card.yaml"
 _IGNORED: Final = (".", "__")
@@ -41,6 +42,7 @@ class PackJob:
     version: str | None = None
     """The version that is added; None for a model without versions."""
     force: bool = False
+    trust: Trust = TRUST
 
     @property
     def folder(self) -> Path:
@@ -73,11 +75,11 @@ def packing(job: PackJob) -> Iterator[Packed]:
         own = folder / (job.version or "")
         try:
             _copy(job, folder, own)
-            model = load_one(folder, job.name, job.version)
+            model = load_one(folder, job.name, job.version, job.trust)
             shared = job.version is not None and (folder / CARD).exists()
             text = version_card(model, job.task) if shared else whole_card(model)
             (own / CARD).write_text(text, encoding="utf-8")
-            model = load_one(folder, job.name, job.version)
+            model = load_one(folder, job.name, job.version, job.trust)
             yield Packed(folder, own, model)
         except LoadFailed as error:
             raise LoadFailed([_of_given(one, own, job, staging) for one in error.errors]) from error

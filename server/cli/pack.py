@@ -68,6 +68,7 @@ def command(  # noqa: PLR0913  # one for each argument and option
         task=next((one for one in Task if one == task), None),
         version=version,
         force=force,
+        trust=load_settings().trust,
     )
     try:
         with packing(job) as packed:

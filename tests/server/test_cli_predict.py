@@ -287,10 +287,14 @@ def test_an_interrupted_run_leaves_nothing_and_what_was_there_stays(demo_models:
     assert (tmp_path / "out.csv").read_text() == "of an earlier run"
 
 
-def test_formats_that_may_not_be_loaded_are_refused_here_too(
+def test_only_formats_that_the_environment_allows_are_loaded(
     models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "rows.csv").write_text("area,rooms,lift,kind,city\n50,2,true,flat,Bern\n", encoding="utf-8")
-    monkeypatch.setenv("PREDICTQL_FORMATS", "onnx")
+    monkeypatch.setenv("PREDICTQL_FORMATS", "skops,onnx")
+    (tmp_path / "rows.csv").write_text("kind,lift,rooms,area\nflat,true,2,50\n")
     assert run(["predict", str(models), "rent", str(tmp_path / "rows.csv")]) == 1
-    assert "PREDICTQL_FORMATS" in capsys.readouterr().err
+    assert run(["pack", str(models / "rent" / "model.joblib"), "--name", "m", "--out", str(tmp_path / "out")]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"Error: {models / 'rent' / 'model.joblib'}: ")
+    assert second.startswith(f"Error: {models / 'rent' / 'model.joblib'}: ")
+    assert "skops" in first
