@@ -187,6 +187,12 @@ class Card(_CardModel):
         description="How good it was on data that it had not seen, by name; stands in the schema.",
         examples=[{"accuracy": 0.91}],
     )
+    importances: dict[Text, FiniteFloat] = Field(
+        default={},
+        description="How much each feature counts, by its name in training, in place of what the estimator says. That"
+        " of `predictql pack` is by how much the score falls where the feature's values are exchanged among rows.",
+        examples=[{"age": 0.12}],
+    )
     libraries: dict[str, Text] = Field(
         default={},
         description="The versions of the libraries that it was trained with, by package; `python` is Python itself."

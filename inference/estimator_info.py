@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
@@ -50,9 +51,18 @@ def _steps(estimator: Any) -> Iterator[Step]:
 def _hyperparameters(estimator: Any) -> Iterator[Hyperparameter]:
     if not hasattr(estimator, "get_params"):
         return
-    for name, value in sorted(estimator.get_params(deep=True).items()):
+    parameters = estimator.get_params(deep=True)
+    for name, value in sorted(parameters.items()):
         if not _holds_estimators(value):
-            yield Hyperparameter(name, _written(value))
+            step, _, own = name.rpartition("__")
+            changed = _changed(parameters.get(step, estimator), own, value)
+            yield Hyperparameter(name, _written(value), changed=changed)
+
+
+def _changed(owner: Any, name: str, value: Any) -> bool:
+    """Tell whether a parameter differs from its class's default; the steps of a pipeline have none."""
+    parameter = inspect.signature(type(owner)).parameters.get(name)
+    return parameter is None or _written(parameter.default) != _written(value)
 
 
 def _holds_estimators(value: Any) -> bool:

@@ -34,6 +34,8 @@ class Hyperparameter:
     name: str
     value: str
     """As Python writes it."""
+    changed: bool = True
+    """It is not the default of its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class EstimatorInfo:
     steps: tuple[Step, ...]
     hyperparameters: tuple[Hyperparameter, ...]
     libraries: tuple[LibraryVersion, ...]
-    importances: tuple[float, ...] | None
-    """One per feature, in order, where the estimator gives them."""
+    importances: tuple[float | None, ...] | None
+    """One per feature, in order, where the card or the estimator gives them."""
 
 
 @dataclass(frozen=True, slots=True)

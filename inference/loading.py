@@ -16,7 +16,7 @@ from inference.answerable import check_answerable
 from inference.artifact import WarningLog, read_artifact
 from inference.card import Card
 from inference.cost import Cost, measure
-from inference.errors import ArtifactError, CardError
+from inference.errors import ArtifactError, CardError, nearest
 from inference.estimator_info import estimator_info
 from inference.info import EstimatorInfo, LibraryVersion, Limits, ModelInfo, ServingInfo
 from inference.libraries import mismatches, with_training
@@ -31,6 +31,8 @@ from inference.signature.from_sample import read_sample
 from inference.signature.infer import infer_signature
 from inference.signature.matrix import to_container
 from inference.trust import Trust
+
+_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
         signature=signature,
         outputs=outputs,
         label=_label(outputs),
-        estimator=replace(info, libraries=libraries),
+        estimator=replace(info, libraries=libraries, importances=_importances(info, card, signature, card_path(files))),
         artifact=artifact,
         limits=limits,
         cost=_warm(estimator, signature, outputs, files.artifact),
@@ -167,3 +169,13 @@ def _card_warnings(files: VersionFiles, info: EstimatorInfo, libraries: Sequence
     own = {library.name for library in info.libraries if library.trained_with}
     said = [library for library in libraries if library.name not in own]
     return (f"{card_path(files)}: {warning}" for warning in mismatches(said))
+
+
+def _importances(info: EstimatorInfo, card: Card, signature: Signature, path: Path) -> tuple[float | None, ...] | None:
+    """Return what the card says of the features' importances, else what the estimator does."""
+    sources = [feature.source for feature in signature.features]
+    for name in card.importances:
+        if name not in sources:
+            why = f"importances.{name}: the model has no such feature{nearest(name, sources[:_LISTED])}"
+            raise CardError(path, why, "Write the name as it was in training")
+    return tuple(card.importances.get(source) for source in sources) if card.importances else info.importances

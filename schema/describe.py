@@ -97,7 +97,10 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
         "framework": estimator.framework,
         "estimator": estimator.name,
         "steps": [metadata.Step(name=step.name, estimator=step.estimator) for step in estimator.steps],
-        "hyperparameters": [metadata.Hyperparameter(name=h.name, value=h.value) for h in estimator.hyperparameters],
+        "hyperparameters": [
+            metadata.Hyperparameter(name=one.name, value=one.value, changed=one.changed)
+            for one in estimator.hyperparameters
+        ],
         "libraries": [
             metadata.LibraryVersion(name=library.name, trained_with=library.trained_with, running=library.running)
             for library in estimator.libraries

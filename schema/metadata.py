@@ -80,7 +80,8 @@ class Feature:
     default: JSON | None = strawberry.field(description="Taken where no value is sent.")
     example: JSON | None = strawberry.field(description="A value that the model accepts.")
     importance: float | None = strawberry.field(
-        description="How much the feature counts: the estimator's own importance, or the mean size of its coefficients."
+        description="How much the feature counts: what the card says, else the estimator's own importance, or the mean"
+        " size of its coefficients."
     )
 
 
@@ -125,6 +126,7 @@ class Hyperparameter:
 
     name: str
     value: str = strawberry.field(description="As Python writes it.")
+    changed: bool = strawberry.field(description="Whether it differs from the default of its class.")
 
 
 @strawberry.type(description="A library that the model needs.")

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from server.app import load
+from server.cli.about import about
 from server.cli.failure import Failure
 from server.cli.flags import load_settings
 from server.cli.models import models_of, plain_failures, title
@@ -42,9 +43,10 @@ def _parts(model: dict[str, Any]) -> Iterator[RenderableType]:
         yield _indented(model["description"])
     for warning in model["warnings"]:
         yield _indented(Text(f"Warning: {warning}", style="yellow"))
-    for part in (_features(model), _outputs(model)):
-        yield ""
-        yield _indented(part)
+    for part in (_features(model), _outputs(model), *about(model)):
+        if part.row_count:
+            yield ""
+            yield _indented(part)
     yield ""
 
 
@@ -60,7 +62,9 @@ def _headline(model: dict[str, Any]) -> str:
 
 
 def _features(model: dict[str, Any]) -> Table:
-    made = table("Takes", "Type", "Needed", "Values", "Name in training", wrap=("Values", "Name in training"))
+    weighed = any(feature["importance"] is not None for feature in model["features"])
+    headings = ["Takes", "Type", "Needed", "Values", "Name in training", *(["Importance"] if weighed else [])]
+    made = table(*headings, wrap=("Values", "Name in training"))
     for feature in model["features"]:
         made.add_row(
             feature["name"],
@@ -68,8 +72,13 @@ def _features(model: dict[str, Any]) -> Table:
             "yes" if feature["required"] else "no",
             _values(feature),
             "" if feature["source"] == feature["name"] else feature["source"],
+            *([_number(feature["importance"])] if weighed else []),
         )
     return made
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
 
 
 def _values(feature: dict[str, Any]) -> str:

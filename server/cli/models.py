@@ -15,8 +15,12 @@ from server.cli.failure import Failure
 
 _QUERY = """{ models {
   name version versions default status error warnings field batchField task description estimator loadMs exampleQuery
-  steps { estimator }
-  features { name source type required min max leastAccepted greatestAccepted categories open length unit example }
+  owner license trainedAt trainingData tags format sizeBytes sha256
+  steps { name estimator } hyperparameters { name value changed } libraries { name trainedWith running }
+  classes { label rawLabel description } metrics { name value }
+  features {
+    name source type required min max leastAccepted greatestAccepted categories open length unit example importance
+  }
   outputs { name type description }
 } }"""
 

@@ -11,7 +11,7 @@ import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -121,3 +121,10 @@ def test_importances_of_other_columns_than_the_features_are_not_shown(estimator:
 
 def test_importances_are_not_shown_where_one_vector_stands_for_all_columns() -> None:
     assert info(RandomForestClassifier(3, random_state=0).fit(ROWS, CLASSES), features=1).importances is None
+
+
+def test_a_hyperparameter_that_is_no_default_is_marked_wherever_it_is() -> None:
+    pipeline = make_pipeline(StandardScaler(with_mean=False), Ridge(alpha=2.0)).fit(ROWS, ROWS["a"])
+    changed = {parameter.name for parameter in info(pipeline).hyperparameters if parameter.changed}
+    assert changed == {"ridge__alpha", "standardscaler__with_mean"}
+    assert not any(parameter.changed for parameter in info(LinearRegression().fit(ROWS, ROWS["a"])).hyperparameters)

@@ -9,8 +9,9 @@ from pathlib import Path
 import joblib
 import pandas as pd
 import pytest
+import sklearn
 from graphql import build_schema, validate_schema
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -40,9 +41,32 @@ def test_inspect_shows_what_a_model_takes_and_answers(models: Path, capsys: pyte
         "rent · regression · StandardScaler > LinearRegression · rent, rentBatch\n  The rent of a flat\n"
     )
     lines = [re.split(r" {2,}", line.strip()) for line in shown.splitlines()]
-    assert ["livingArea", "float", "yes", "at least 10, seen 50 to 120, in m²", "living area"] in lines
-    assert ["rooms", "float", "yes", "seen 2 to 5"] in lines
+    taken = [line[:-1] for line in lines]  # their importances stand last
+    assert ["livingArea", "float", "yes", "at least 10, seen 50 to 120, in m²", "living area"] in taken
+    assert ["rooms", "float", "yes", "seen 2 to 5"] in taken
     assert any(line[:2] == ["value", "Float!"] for line in lines)
+
+
+def test_inspect_shows_all_that_is_known_of_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = pd.DataFrame({"width": [0.2, 0.3, 1.8, 2.1], "length": [1.4, 1.3, 5.1, 5.9]})
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.5)).fit(rows, [0, 0, 1, 1])
+    joblib.dump(model, tmp_path / "model.joblib")
+    (tmp_path / "card.yaml").write_text(
+        "metrics: { accuracy: 0.875 }\nowner: Botany\nimportances: { length: 0.25 }\n"
+        "classes: { 1: { name: large, description: Long petals } }\nlibraries: { numpy: '1.2' }\n"
+    )
+    assert run(["inspect", str(tmp_path)]) == 0
+    lines = [re.split(r" {2,}", line.strip()) for line in capsys.readouterr().out.splitlines()]
+    versions = [(line[0], line[1]) for line in lines if line[0] in {"numpy", "scikit-learn"}]
+    assert versions == [("scikit-learn", sklearn.__version__), ("numpy", "1.2")]
+    assert ["logisticregression__C", "0.5"] in lines
+    assert not any(line[0] == "logisticregression__max_iter" for line in lines)
+    assert ["standardscaler", "StandardScaler"] in lines
+    assert ["accuracy", "0.875"] in lines
+    assert ["Owner", "Botany"] in lines
+    assert ["LARGE", "1", "Long petals"] in lines
+    assert ["length", "float", "yes", "0.25"] in lines
+    assert any(line[0].startswith("Warning: ") and "numpy 1.2" in line[0] for line in lines)
 
 
 def test_inspect_shows_the_good_models_and_fails_for_the_others(
