@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
@@ -39,7 +40,7 @@ def final_estimator(estimator: Any) -> Any:
 
 def _package(estimator: Any) -> str:
     top = type(estimator).__module__.split(".", maxsplit=1)[0]
-    return {"sklearn": "scikit-learn"}.get(top, top)
+    return {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}.get(top, top)
 
 
 def _steps(estimator: Any) -> Iterator[Step]:
@@ -85,10 +86,16 @@ def _libraries(final: Any, trained_with: str | None) -> Iterator[LibraryVersion]
         # The artifact warns of another version only: without a warning it is the running one.
         yield LibraryVersion("scikit-learn", running, trained_with or running)
     if package != "scikit-learn":
-        try:
-            yield LibraryVersion(package, metadata.version(package), None)
-        except metadata.PackageNotFoundError:
-            return  # a module beside the model has no version
+        version = _version(package)
+        if version is not None:  # a module beside the model has none
+            yield LibraryVersion(package, version, None)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # XGBoost, for one, comes in packages of several names
+        return getattr(sys.modules.get(package), "__version__", None)
 
 
 def _importances(estimator: Any, final: Any, feature_count: int) -> tuple[float, ...] | None:

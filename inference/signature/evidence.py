@@ -26,6 +26,8 @@ class Evidence:
     known: Known | None
     is_text: bool
     """A text vectorizer takes it."""
+    is_categorical: bool = False
+    """It was a pandas categorical in training."""
 
     @property
     def categories_known(self) -> bool:

@@ -30,6 +30,8 @@ class Storage(StrEnum):
     BOOLEAN = "bool"
     """Becomes object in a call where a value is missing."""
     STRING = "str"
+    CATEGORY = "category"
+    """A pandas categorical of the feature's categories, and of others that a call brings."""
 
 
 _STORAGE = {

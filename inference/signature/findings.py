@@ -49,6 +49,8 @@ class Findings:
     takes_texts: bool = False
     texts: set[int] = field(default_factory=set)
     known: dict[int, Known] = field(default_factory=dict)
+    categorical: set[int] = field(default_factory=set)
+    """Which columns were pandas categoricals in training."""
     branches: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """Through which branches of ColumnTransformers a column goes."""
 

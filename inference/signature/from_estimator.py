@@ -9,6 +9,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from inference.signature.findings import RAW, Findings, Known, Source
+from inference.signature.friends import declared
 from inference.signature.walk import inner_estimators, visit
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class EstimatorFacts:
     """The columns whose values an encoder knows."""
     branches: Mapping[int, tuple[str, ...]]
     """Through which branches of ColumnTransformers a column goes: those of the same are treated alike."""
+    categorical: frozenset[int] = frozenset()
+    """The columns that were pandas categoricals in training."""
     declared: tuple[DeclaredColumn | None, ...] = ()
     """What the artifact says of the columns; empty where it says nothing."""
 
@@ -58,6 +61,7 @@ def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
         texts=frozenset(found.texts),
         known=found.known,
         branches=found.branches,
+        categorical=frozenset(found.categorical),
     )
 
 
@@ -68,7 +72,7 @@ def _count(estimator: Any) -> Any:
 
 def _declared(estimator: Any, attribute: str) -> Any:
     """Return an attribute of the first estimator that meets the caller's input and has it."""
-    value = getattr(estimator, attribute, None)
+    value = declared(estimator, attribute)
     if value is not None:
         return value
     for inner in _doors(estimator):

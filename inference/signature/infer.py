@@ -92,6 +92,7 @@ def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) 
                 seen=_seen(seen, facts.declaration(position)),
                 known=facts.known.get(position),
                 is_text=facts.takes_texts or position in facts.texts,
+                is_categorical=position in facts.categorical,
             )
         )
         for position, (source, seen) in enumerate(zip(layout.sources, layout.seen, strict=True))

@@ -13,7 +13,7 @@ from inference.signature.feature import Container, Storage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from inference.signature.feature import Signature
+    from inference.signature.feature import Feature, Signature
 
 # By name ("str") pandas parses the dtype again for each column.
 _STRING: Final[Any] = pd.StringDtype(na_value=np.nan)
@@ -48,7 +48,12 @@ def _frame(signature: Signature, columns: Sequence[Sequence[object]]) -> pd.Data
     if all(storage is Storage.FLOAT for storage in stored):
         # One block for all columns, as in a frame that was read from a file: twice as fast, and the same layout.
         return pd.DataFrame(np.array(columns, dtype=np.float64).T, columns=names, copy=False)
-    arrays = {name: _column(values, storage) for name, values, storage in zip(names, columns, stored, strict=True)}
+    arrays = {
+        feature.source: _categorical(values, feature)
+        if feature.stored is Storage.CATEGORY
+        else _column(values, feature.stored)
+        for values, feature in zip(columns, signature.features, strict=True)
+    }
     return pd.DataFrame(arrays, copy=False)
 
 
@@ -60,6 +65,12 @@ def _column(values: Any, storage: Storage) -> Any:
     if None in values:
         return np.array(values, dtype=np.float64) if storage is Storage.INTEGER else _objects(values)
     return np.array(values, dtype=np.int64 if storage is Storage.INTEGER else np.bool_)
+
+
+def _categorical(values: Sequence[object], feature: Feature) -> pd.Categorical:
+    # What was never seen stays itself: what becomes of it is for the model to say.
+    present = (value for value in values if value is not None)
+    return pd.Categorical(_objects(values), categories=pd.Index([*dict.fromkeys([*feature.categories, *present])]))
 
 
 def _objects(values: Sequence[object]) -> np.ndarray:

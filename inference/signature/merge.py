@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from inference.card import FeatureType
 from inference.errors import CardError
-from inference.signature.feature import Feature
+from inference.signature.feature import Feature, Storage
 from inference.signature.feature_type import NOUN, decide_type, typed
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from inference.card import FeatureCard
     from inference.signature.evidence import Evidence
-    from inference.signature.feature import Category, Distribution, Storage
+    from inference.signature.feature import Category, Distribution
 
 _BOUNDED: Final = {FeatureType.FLOAT, FeatureType.INTEGER, FeatureType.VECTOR}
 
@@ -122,6 +122,8 @@ def _card_categories(evidence: Evidence, kind: FeatureType) -> tuple[Category, .
 
 def _storage(evidence: Evidence, kind: FeatureType) -> Storage | None:
     """Whole numbers and truth values stand as they stood in the sample; all others as their type says."""
+    if evidence.is_categorical:
+        return Storage.CATEGORY
     if kind in {FeatureType.INTEGER, FeatureType.BOOLEAN} and evidence.seen and evidence.seen.type:
         return evidence.seen.storage
     return None

@@ -29,6 +29,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from inference.errors import ArtifactError
 from inference.signature.findings import LOST, RAW, Columns, Findings, Known, Source
+from inference.signature.friends import pandas_categories
 from inference.signature.from_sample import is_missing, plain
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
 @singledispatch
 def visit(step: Any, columns: Columns, found: Findings) -> Columns:
     """Note what a fitted step knows of the columns that it is given; return the columns that it gives on."""
+    for place, values in pandas_categories(step).items():
+        source = columns[place] if place < len(columns) else None
+        if source is not None and source.intact:
+            found.categorical.add(source.position)
+            if values:
+                found.add(source.position, Known(values, closed=False))
     for inner in inner_estimators(step):
         visit(inner, columns, found)
     return _changed(columns) if isinstance(step, OneToOneFeatureMixin) else LOST

@@ -14,11 +14,13 @@ import pandas as pd
 import pytest
 import skops.io
 import yaml
+from lightgbm import LGBMClassifier
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
+from xgboost import XGBClassifier
 
 from inference.card import FeatureType
 from inference.errors import LoadFailed
@@ -171,6 +173,35 @@ def test_a_flavour_that_is_not_served_is_refused_by_name(models_folder: ModelsFo
         f"{folder / 'MLmodel'}: its flavours are not served: pytorch."
         " Log it with one of mlflow.sklearn, mlflow.lightgbm, mlflow.xgboost."
     )
+
+
+NUMBERS = TABLE[["age", "visits"]]
+
+
+def test_xgboosts_own_file_is_read(models_folder: ModelsFolder, tmp_path: Path) -> None:
+    fitted = XGBClassifier(n_estimators=5).fit(NUMBERS, TABLE["visits"] % 3)
+    fitted.save_model(tmp_path / "model.ubj")
+    content = (tmp_path / "model.ubj").read_bytes()
+    keys: dict[str, Any] = {"model_class": "xgboost.sklearn.XGBClassifier", "model_format": "ubj"}
+    write(models_folder, content, file="model.ubj", flavor="xgboost", signature=SIGNATURE[:2], **keys)
+    trust = Trust(formats=frozenset({"mlflow"}))  # it is no pickle
+    (model,) = load_models(models_folder.path, LIMITS, trust=trust).loaded
+    assert model.estimator.predict_proba(NUMBERS).tolist() == fitted.predict_proba(NUMBERS).tolist()
+    assert [(feature.source, feature.required) for feature in model.signature.features] == [
+        ("age", False),
+        ("visits", True),
+    ]
+    write(models_folder, content[:100], file="model.ubj", flavor="xgboost", **keys)
+    assert f"{models_folder.path / 'm/model.ubj'}: it cannot be read: " in refusal(models_folder)
+
+
+def test_an_estimator_of_lightgbm_is_read(models_folder: ModelsFolder) -> None:
+    fitted = LGBMClassifier(n_estimators=5, verbose=-1).fit(NUMBERS, WORDS)
+    keys = {"model_class": "lightgbm.sklearn.LGBMClassifier"}
+    write(models_folder, pickle.dumps(fitted), flavor="lightgbm", signature=SIGNATURE[:2], **keys)
+    model = only(models_folder)
+    assert model.estimator.predict_proba(NUMBERS).tolist() == np.asarray(fitted.predict_proba(NUMBERS)).tolist()
+    assert model.serving.estimator.framework == "lightgbm"
 
 
 def test_a_booster_without_a_scikit_learn_face_is_refused(models_folder: ModelsFolder) -> None:
