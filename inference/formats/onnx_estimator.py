@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import Tags, TargetTags
 
 from inference.card import Card, Task
@@ -119,8 +120,15 @@ class Parts:
             labels: Array = values[scores(rows).argmax(axis=1)]
             return labels
 
-        methods = {"predict": self._labels if self.label else best}
-        if self.maps or self.floats:
+        def label(rows: Any) -> Array:
+            # A graph has a label for anything. Where its scores are NaN, that is no answer.
+            if has_scores and np.asarray(pd.isna(rows)).any() and not np.isfinite(scores(rows)).all():
+                raise ValueError("the graph has no answer where a value is missing")
+            return self._labels(rows) if self.label else best(rows)
+
+        has_scores = bool(self.maps or self.floats)
+        methods: dict[str, Callable[[Any], Array]] = {"predict": label}
+        if has_scores:
             methods["predict_proba" if self._are_probabilities(scores) else "decision_function"] = scores
         return methods
 

@@ -135,6 +135,16 @@ def test_a_sample_adds_ranges_and_known_strings(models_folder: ModelsFolder) -> 
     assert (city.type, city.categories, city.open) == (FeatureType.CATEGORY, ("Bern", "Chur"), True)
 
 
+@pytest.mark.parametrize("zipmap", [False, True], ids=["tensor", "maps"])
+def test_a_label_for_a_missing_value_is_no_answer_where_its_probabilities_are_none(
+    models_folder: ModelsFolder, *, zipmap: bool
+) -> None:
+    rows = ROWS.astype(np.float32)
+    content = converted(LogisticRegression().fit(rows, WORDS), rows, zipmap=zipmap)
+    model = load(models_folder, content, sample=pd.DataFrame(ROWS, columns=["a", "b", "c"]))
+    assert [feature.required for feature in model.signature.features] == [True] * 3
+
+
 def test_one_matrix_is_a_vector_or_what_the_samples_header_says(models_folder: ModelsFolder) -> None:
     content = converted(LinearRegression().fit(ROWS, ROWS[:, 0]), ROWS)
     model = load(models_folder, content)
