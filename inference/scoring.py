@@ -12,7 +12,7 @@ from inference.errors import BadInput, ErrorCode, RowError, nearest
 from inference.loader import Models
 from inference.model import LoadedModel
 from inference.outputs.flat import FlatColumn, can_be_flat, flat_columns, flatten
-from inference.outputs.output import Column, ListOf, Output
+from inference.outputs.output import Column, Label, ListOf, Output
 from inference.predictions import PredictRequest
 from inference.service import InferenceService
 from inference.tables.inputs import Inputs
@@ -87,7 +87,7 @@ class Scorer:
 
     def _to_blame(self, values: Sequence[Sequence[Any]], places: Sequence[int]) -> dict[int, RowError]:
         """Halve the rows until those on which the model raises are alone."""
-        methods = {method for output, _ in self._outputs for method in output.methods}
+        methods = {method for output, _ in self._outputs for method in output.calls(output.request({}))}
         try:
             self._model.ask([[column[place] for place in places] for column in values], len(places), methods)
         except Exception as error:  # noqa: BLE001  # a model may raise anything
@@ -111,15 +111,19 @@ def scoring(model: LoadedModel, outputs: Sequence[str] = ()) -> Iterator[Scorer]
 
 
 def _chosen(model: LoadedModel, names: Sequence[str]) -> list[Output]:
-    flat = {output.name: output for output in model.serving.outputs if can_be_flat(output)}
+    flat = {output.key: output for output in model.serving.outputs if can_be_flat(output)}
     if not names:
         # Lists repeat what a record or a label says, if there is one.
-        plain = [one for one in flat.values() if not isinstance(one.type, ListOf) and one.name != _RAW_LABEL]
+        plain = [one for one in flat.values() if not _is_list(one) and one.name != _RAW_LABEL]
         return plain or list(flat.values())[:1]
     for name in names:
         if name not in flat:
             raise BadInput(f"{model.info.name} has no output {name!r} for a table{nearest(name, flat)}.")
     return [flat[name] for name in dict.fromkeys(names)]
+
+
+def _is_list(output: Output) -> bool:
+    return isinstance(output.type, ListOf) and not isinstance(output.type.item, Label)
 
 
 def _length(model: LoadedModel, output: Output) -> int:
@@ -129,4 +133,4 @@ def _length(model: LoadedModel, output: Output) -> int:
     if output.type.length is not None:
         return output.type.length
     columns = [[value] for value in model.signature.example_row]
-    return len(output.column(model.ask(columns, 1, output.methods), {})[0])
+    return len(output.column(model.ask(columns, 1, output.calls(output.request({}))), {})[0])

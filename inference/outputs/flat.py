@@ -1,4 +1,7 @@
-"""Outputs as columns of plain values, for tables: a record has a column per member, a list one per place."""
+"""Outputs as columns of plain values, for tables: a record has a column per member, a list one per place.
+
+Any number of labels has a column per label, which says whether it is there.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,13 @@ def flat_columns(output: Output, length: int) -> list[FlatColumn]:
     """Return the columns of an output; `length` is that of its lists."""
     match output.type:
         case Record(members=members):
-            return [FlatColumn(f"{output.name}.{member.source}", _kind(member.type)) for member in members]
+            return [FlatColumn(f"{output.key}.{member.source}", _kind(member.type)) for member in members]
+        case ListOf(item=Label() as label):
+            return [FlatColumn(f"{output.key}.{value}", ScalarKind.BOOLEAN) for value in label.values]
         case ListOf(item=item):
-            return [FlatColumn(f"{output.name}.{place}", _kind(item)) for place in range(length)]
+            return [FlatColumn(f"{output.key}.{place}", _kind(item)) for place in range(length)]
         case plain:
-            return [FlatColumn(output.name, _kind(plain))]
+            return [FlatColumn(output.key, _kind(plain))]
 
 
 def flatten(output: Output, length: int, values: Column) -> list[Sequence[Any]]:
@@ -39,6 +44,9 @@ def flatten(output: Output, length: int, values: Column) -> list[Sequence[Any]]:
         return [values]
     width = len(flat_columns(output, length))
     gap = (None,) * width
+    if isinstance(output.type, ListOf) and isinstance(output.type.item, Label):
+        labels = output.type.item.values
+        values = [None if row is None else [label in row for label in labels] for row in values]
     rows = values if None not in values else [gap if row is None else row for row in values]
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * width
 

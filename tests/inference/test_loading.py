@@ -11,10 +11,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import DBSCAN
 from sklearn.ensemble import RandomForestRegressor
-from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.multioutput import MultiOutputClassifier
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.neural_network import MLPClassifier
+from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -184,27 +181,6 @@ def test_a_task_of_two_that_the_estimator_can_do_is_the_cards(models_folder: Mod
 def test_an_engine_that_there_is_not_yet_is_refused(models_folder: ModelsFolder) -> None:
     models_folder.add("m", LinearRegression().fit(ROWS, TARGET), card="engine: onnx")
     assert "engine: onnx is not supported yet" in refusal(models_folder).why
-
-
-TWO = np.array([[0, 1], [1, 0], [0, 0], [1, 1]])
-
-
-@pytest.mark.parametrize(
-    "classifier",
-    [
-        MultiOutputClassifier(LogisticRegression()),
-        KNeighborsClassifier(1),
-        MLPClassifier((2,), max_iter=2000, tol=1.0, random_state=0),  # its classes_ look like those of one target
-    ],
-    ids=lambda classifier: type(classifier).__name__,
-)
-def test_a_classifier_with_several_targets_is_refused_with_the_reason(
-    models_folder: ModelsFolder, classifier: Any
-) -> None:
-    models_folder.add("m", classifier.fit(ROWS, TWO))
-    error = refusal(models_folder)
-    assert error.why == "it is a classifier with several targets, which are not served yet"
-    assert error.mend == "Train one classifier per target, each a model of its own"
 
 
 class Stranger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # same
