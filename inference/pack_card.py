@@ -9,6 +9,7 @@ import yaml
 
 from inference.card import FeatureType, Task
 from inference.libraries import installed_for
+from inference.measuring import Measured
 from inference.model import LoadedModel
 from inference.signature.feature import Feature
 
@@ -27,6 +28,13 @@ _FEATURES: Final = """\
 # By the names in training. `min` and `max` refuse what is beyond them; what was seen only warns.
 features:
 """
+_MEASURED: Final = """\
+# Measured by predictql pack on the rows that it was given. If the model was trained on them, it does better there than
+# on others: put measurements on other rows here instead.
+"""
+_EXCHANGED: Final = """\
+# By how much the accuracy, or r2, falls where the values of a feature are exchanged among these rows.
+"""
 _VERSION_HEAD: Final = """\
 # What is known of this version. What is said of the model stands in ../card.yaml: a key here replaces the whole key
 # there.
@@ -35,7 +43,7 @@ _NUMBERS: Final = {FeatureType.FLOAT, FeatureType.INTEGER, FeatureType.VECTOR}
 _MOST_CATEGORIES: Final = 64
 
 
-def whole_card(model: LoadedModel) -> str:
+def whole_card(model: LoadedModel, measured: Measured | None) -> str:
     """Write the card of a model that has been loaded without one."""
     features = "".join(map(_feature, model.signature.features))
     return "\n".join(
@@ -44,14 +52,26 @@ def whole_card(model: LoadedModel) -> str:
             f"task: {model.serving.task}\n",
             f"{_FEATURES}{features}",
             *_classes(model),
+            *_measures(measured),
             *_artifact(model),
         ]
     )
 
 
-def version_card(model: LoadedModel, task: Task | None) -> str:
+def version_card(model: LoadedModel, task: Task | None, measured: Measured | None) -> str:
     """Write the card of a version whose model has one: only what is the version's own."""
-    return "\n".join([_VERSION_HEAD, *([f"task: {task}\n"] if task else []), *_artifact(model)])
+    return "\n".join([_VERSION_HEAD, *([f"task: {task}\n"] if task else []), *_measures(measured), *_artifact(model)])
+
+
+def _measures(measured: Measured | None) -> Iterator[str]:
+    if measured is None:
+        return
+    where = f"on {measured.rows} given rows"
+    metrics = {f"{name} {where}": float(f"{value:.6g}") for name, value in measured.metrics.items()}
+    yield _MEASURED + _mapping("metrics", metrics)
+    if measured.importances:
+        falls = {name: float(f"{value:.6g}") for name, value in measured.importances.items()}
+        yield _EXCHANGED + _mapping("importances", falls)
 
 
 def _artifact(model: LoadedModel) -> Iterator[str]:

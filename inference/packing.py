@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from inference.card import Task
-from inference.errors import ArtifactError, LayoutError, LoadFailed, ModelError
+from inference.errors import ArtifactError, LayoutError, LoadFailed, ModelError, TableError
 from inference.formats.known import artifact_names, format_of
 from inference.load_one import load_one
+from inference.measuring import Measured, measure, read_column
 from inference.model import LoadedModel
 from inference.pack_card import version_card, whole_card
 from inference.packed_sample import write_sample
@@ -36,7 +37,9 @@ class PackJob:
     """The folder of models."""
     sample: Path | None = None
     target: str | None = None
-    """The column of the sample that is no feature."""
+    """The column of the sample that is the target."""
+    targets: Path | None = None
+    """A file with a target for each row of the sample, in its place."""
     code: Path | None = None
     task: Task | None = None
     version: str | None = None
@@ -77,7 +80,8 @@ def packing(job: PackJob) -> Iterator[Packed]:
             _copy(job, folder, own)
             model = load_one(folder, job.name, job.version, job.trust)
             shared = job.version is not None and (folder / CARD).exists()
-            text = version_card(model, job.task) if shared else whole_card(model)
+            measured = _measured(job, model)
+            text = version_card(model, job.task, measured) if shared else whole_card(model, measured)
             (own / CARD).write_text(text, encoding="utf-8")
             model = load_one(folder, job.name, job.version, job.trust)
             yield Packed(folder, own, model)
@@ -121,6 +125,21 @@ def _copy(job: PackJob, folder: Path, own: Path) -> None:
         digest = hashlib.file_digest(artifact, "sha256").hexdigest()
     task = f"task: {job.task}\n" if job.task else ""
     (own / CARD).write_text(f"{task}sha256: {digest}\n", encoding="utf-8")
+
+
+def _measured(job: PackJob, model: LoadedModel) -> Measured | None:
+    if job.sample is None or (job.target is None and job.targets is None):
+        return None
+    targets = read_column(job.targets or job.sample, job.target)
+    try:
+        return measure(model, job.sample, targets)
+    except TableError:
+        raise
+    except Exception as error:  # a model may raise anything
+        why = f"the model raised {type(error).__name__} when it was measured on it: {' '.join(str(error).split())}"
+        raise TableError(
+            job.sample, why, "Take out the rows that it cannot predict, or leave the targets out"
+        ) from error
 
 
 def _of_given(error: ModelError, own: Path, job: PackJob, staging: str) -> ModelError:

@@ -28,7 +28,9 @@ _MOST_SHOWN: Final = 5
 @click.argument("artifact", type=_FILE)
 @click.option("--name", required=True, help="The name of the model, and of its folder.")
 @click.option("--sample", type=_FILE, help="Rows like the training data: CSV, TSV or JSON Lines. 1000 are copied.")
-@click.option("--targets", metavar="COLUMN", help="The column of the sample that is the target, which is left out.")
+@click.option(
+    "--targets", metavar="COLUMN", help="The sample's column with the targets, or a file with them: for metrics."
+)
 @click.option("--code", type=click.Path(file_okay=False, exists=True, path_type=Path), help="A folder of own modules.")
 @click.option("--task", type=click.Choice([*Task]), help="What it answers, where the estimator does not say it.")
 @click.option(
@@ -58,12 +60,14 @@ def command(  # noqa: PLR0913  # one for each argument and option
     Copies ARTIFACT, writes sample.csv and a card.yaml that is ready to edit, loads the result as a server would, and
     predicts the sample. Only if that works is the folder put in its place.
     """
+    is_file = targets is not None and Path(targets).is_file()
     job = PackJob(
         artifact=artifact,
         name=name,
         out=out,
         sample=sample,
-        target=targets,
+        target=None if targets is None or is_file else targets,
+        targets=Path(targets) if targets is not None and is_file else None,
         code=code,
         task=next((one for one in Task if one == task), None),
         version=version,
@@ -71,7 +75,7 @@ def command(  # noqa: PLR0913  # one for each argument and option
         trust=load_settings().trust,
     )
     try:
-        with packing(job) as packed:
+        with undisturbed(), packing(job) as packed:
             # The schema knows of names that meet.
             (*_, shown) = models_of(load(load_settings(models=str(packed.folder))))
             wrong = _predicted(packed) if sample else []
@@ -90,7 +94,7 @@ def _predicted(packed: Packed) -> Sequence[LineError]:
         del progress
         errors.extend(wrong)
 
-    with undisturbed(), scoring(packed.model) as scorer:
+    with scoring(packed.model) as scorer:
         done = score_file(Job(packed.own / SAMPLE, io.StringIO()), scorer, packed.model.signature, report)
     if done.failed == done.rows:
         raise Failure(f"No row of the sample can be predicted: {errors[0].error.message}. Correct the sample.")

@@ -16,7 +16,9 @@ import pandas as pd
 import pytest
 import yaml
 from sklearn.compose import make_column_transformer
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import f1_score, log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
@@ -92,6 +94,63 @@ def test_the_card_says_what_was_found_out_and_proposes_the_rest_in_comments() ->
     assert (edited.features["visits"].min, edited.features["visits"].max) == (0, 6)
 
 
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_with_targets_the_model_is_measured_on_the_rows_that_were_given(work: pd.DataFrame, *, in_a_file: bool) -> None:
+    features = work.drop(columns="left")
+    targets = "left"
+    if in_a_file:
+        targets = "targets.csv"
+        work[["left"]].to_csv(targets, index=False)
+        features.to_csv("rows.csv", index=False)
+    assert run([*PACK[:6], "--targets", targets]) == 0
+    card = read_card([Path("models/churn/card.yaml")])
+    model = joblib.load("churn-final.joblib")
+    where = f"on {COUNT} given rows"
+    assert card.metrics == {
+        f"accuracy {where}": pytest.approx(model.score(features, work["left"]), rel=1e-5),
+        f"f1_macro {where}": pytest.approx(f1_score(work["left"], model.predict(features), average="macro"), rel=1e-5),
+        f"log_loss {where}": pytest.approx(log_loss(work["left"], model.predict_proba(features)), rel=1e-5),
+    }
+    direct = permutation_importance(model, features.head(1000), work["left"].head(1000), random_state=0)
+    assert list(card.importances) == list(features)
+    assert list(card.importances.values()) == pytest.approx(direct.importances_mean.tolist(), abs=0.03)
+
+
+def test_a_regressor_is_measured_by_its_errors(work: pd.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = work[["visits", "monthly: charges"]].rename(columns={"monthly: charges": "charges"})
+    price = rows["charges"] * 2 + work.index % 5
+    model = LinearRegression().fit(rows, price)
+    joblib.dump(model, "m.joblib")
+    rows.assign(price=price).to_csv("rows.csv", index=False)
+    assert run(["pack", "m.joblib", "--name", "m", "--sample", "rows.csv", "--targets", "price"]) == 0
+    card = read_card([Path("models/m/card.yaml")])
+    assert card.metrics[f"r2 on {COUNT} given rows"] == pytest.approx(model.score(rows, price), rel=1e-5)
+    assert card.importances["charges"] > 1
+    assert abs(card.importances["visits"]) < 0.01
+    capsys.readouterr()
+    assert run(["inspect", "models"]) == 0
+    shown = capsys.readouterr().out
+    assert f"r2 on {COUNT} given rows" in shown
+    assert f"{card.importances['charges']:.4g}" in shown
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        (["yes", "no"], f"rows.csv: it has {COUNT} rows, and there are 2 targets. Give a target for each row."),
+        (["maybe"] * COUNT, "rows.csv: its targets hold 'maybe', which is no class of the model."),
+    ],
+)
+def test_targets_that_do_not_fit_are_refused(
+    work: pd.DataFrame, capsys: pytest.CaptureFixture[str], targets: list[str], said: str
+) -> None:
+    work.drop(columns="left").to_csv("rows.csv", index=False)
+    pd.DataFrame({"left": targets}).to_csv("targets.csv", index=False)
+    assert run([*PACK[:6], "--targets", "targets.csv"]) == 1
+    assert capsys.readouterr().err.startswith(f"Error: {said}")
+    assert list(Path("models").iterdir()) == []
+
+
 @pytest.mark.usefixtures("work")
 def test_a_model_that_is_there_is_replaced_only_by_force(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(PACK) == 0
@@ -118,7 +177,7 @@ def test_a_version_is_added_beside_the_others_if_it_fits_them(
     digest = read_card([Path("models/churn/card.yaml")]).sha256
     assert run([*PACK, "--version", "2"]) == 0
     own = read_card([Path("models/churn/2/card.yaml")])
-    assert own.model_fields_set == {"libraries", "sha256"}
+    assert own.model_fields_set == {"metrics", "importances", "libraries", "sha256"}
     assert own.sha256 != digest
     assert run(["inspect", "models"]) == 0
     assert capsys.readouterr().out.count("in a month") == 2
