@@ -35,11 +35,11 @@ class Scorer:
     """One model, and what is wanted of it for every row."""
 
     def __init__(
-        self, model: LoadedModel, service: InferenceService, runner: asyncio.Runner, names: Sequence[str]
+        self, model: LoadedModel, service: InferenceService, loop: asyncio.AbstractEventLoop, names: Sequence[str]
     ) -> None:
         self._model = model
         self._service = service
-        self._runner = runner
+        self._loop = loop
         self._outputs = [(output, _length(model, output)) for output in _chosen(model, names)]
         self.columns: tuple[FlatColumn, ...] = tuple(
             column for output, length in self._outputs for column in flat_columns(output, length)
@@ -62,7 +62,7 @@ class Scorer:
         """Return a column for each output, and by row why there is no answer."""
         requests = tuple(output.request({}) for output, _ in self._outputs)
         asked = PredictRequest(self._model.info.name, None, values, count, requests)
-        given = self._runner.run(self._service.predict(asked))
+        given = self._loop.run_until_complete(self._service.predict(asked))
         return [list(given.columns[request]) for request in requests], {error.index: error for error in given.errors}
 
     def _ask_again(
@@ -104,10 +104,24 @@ def scoring(model: LoadedModel, outputs: Sequence[str] = ()) -> Iterator[Scorer]
     """Give a scorer for some outputs of a model; all that are no lists where none is named. Raises BadInput."""
     service = InferenceService(Models((model,), ()), threads=1)
     try:
-        with asyncio.Runner() as runner:
-            yield Scorer(model, service, runner, outputs)
+        with _event_loop() as loop:
+            yield Scorer(model, service, loop, outputs)
     finally:
         service.close()
+
+
+@contextmanager
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Give a loop that Ctrl+C ends at once: asyncio.Runner's can be lost on a call that is just being answered."""
+    loop = asyncio.new_event_loop()
+    try:
+        yield loop
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.close()
 
 
 def _chosen(model: LoadedModel, names: Sequence[str]) -> list[Output]:

@@ -220,6 +220,7 @@ def test_other_models_at_the_same_address_open_their_own_tabs(serve: Serve, visi
 
     address = serve(app)
     page = visit(f"{address}/graphql").page
+    query_editor(page)
     page.get_by_role("button", name="New tab").click()
     wait_until_remembered(page, "untitled")
     page.goto(f"{address}/restarted")
