@@ -84,6 +84,12 @@ _ROWS: dict[str, Callable[[], Any]] = {
     "sets": lambda: [("ash",) if row % 2 else ("ash", "birch") for row in range(ROWS + NEW)],
     "images": lambda: _random().normal(size=(ROWS + NEW, 6, 6)),
 }
+AWKWARD_NAMES = ["größe (cm)", "2nd visit", "class", "🦊 seen", "from", "null"]
+_ROWS |= {
+    "awkward names": lambda: pd.DataFrame(_random().normal(size=(ROWS + NEW, 6)), columns=AWKWARD_NAMES),
+    "500 features": lambda: pd.DataFrame(_random().normal(size=(ROWS + NEW, 500))).add_prefix("f"),
+    "mixed": lambda: _frame(_numbers())[["mass", "depth"]].join(_words()),
+}
 _NOISE = _random().normal(size=(ROWS, 2))
 _TARGETS: dict[str, Callable[[], Any]] = {
     "none": lambda: None,
@@ -94,6 +100,9 @@ _TARGETS: dict[str, Callable[[], Any]] = {
     "positive number": lambda: np.abs(_NOISE[:, 0]) + 0.5,
     "numbers": _NOISE.copy,
     "class pairs": lambda: np.column_stack([_chosen("ash", "birch", "cherry")[:ROWS], _chosen("no", "yes")[:ROWS]]),
+    "truth values": lambda: np.arange(ROWS) % 2 == 0,
+    "negative classes": lambda: np.arange(ROWS) % 3 - 2,
+    "floats": lambda: np.arange(ROWS) % 2 + 1.0,
     "number pairs": lambda: np.array([[row % 2 * 2 - 1, row // 2 % 2] for row in range(ROWS)]),
     "flags": lambda: (_NOISE > 0).astype(int),
 }

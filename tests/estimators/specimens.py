@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, StackingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  # makes all_estimators list them
@@ -30,7 +29,8 @@ from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import all_estimators
 
-from tests.estimators.data import Data, data
+from tests.estimators.compositions import COMPOSITIONS
+from tests.estimators.specimen import Specimen
 
 _TREES = [("shallow", DecisionTreeClassifier(max_depth=2)), ("deep", DecisionTreeClassifier(max_depth=4))]
 _REGRESSORS = [("line", Ridge()), ("tree", DecisionTreeRegressor(max_depth=2, random_state=0))]
@@ -142,37 +142,12 @@ TARGETS: dict[str, str] = {
 """What a class learns to answer, where that is not told by its being a classifier or a regressor."""
 
 
-@dataclass(frozen=True)
-class Specimen:
-    """An estimator to fit, and on what."""
-
-    name: str
-    """That of its class, and what is special about it."""
-    estimator: Any
-    rows: str
-    target: str
-
-    @property
-    def data(self) -> Data:
-        """What it is fitted on."""
-        return data(self.rows, self.target)
-
-    @property
-    def fitted(self) -> Any:
-        """The estimator, fitted."""
-        own = clone(self.estimator)
-        given = self.data
-        if type(own).__name__ == "FrozenEstimator":
-            own.estimator.fit(given.x, given.y)
-        return own.fit(given.x) if given.y is None else own.fit(given.x, given.y)
-
-
 def specimens() -> list[Specimen]:
     """List every estimator of scikit-learn, then variations that answer otherwise."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # some are deprecated, and served all the same
         plain = [_specimen(name, kind) for name, kind in all_estimators()]
-    return [*plain, *VARIATIONS]
+    return [*plain, *VARIATIONS, *COMPOSITIONS]
 
 
 def _specimen(name: str, kind: Any) -> Specimen:

@@ -22,7 +22,7 @@ from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
 from tests.estimators.data import part
 from tests.estimators.direct import Rows, direct, offered
-from tests.estimators.specimens import Specimen
+from tests.estimators.specimen import Specimen
 
 _MODELS = "{ models { name status error field task outputs { name } features { name length type open } } }"
 
@@ -127,14 +127,14 @@ def _result(specimen: Specimen, estimator: Any, model: Mapping[str, Any], ask: _
 
 def inputs(rows: Any, features: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Write rows as a caller sends them: a value for each feature, or one list of numbers."""
+    if features[0]["length"] is not None:
+        return [{features[0]["name"]: np.ravel(row).tolist()} for row in np.asarray(rows)]
     if isinstance(rows, pd.DataFrame):
         columns = [rows.iloc[:, place].tolist() for place in range(rows.shape[1])]
         return [
             {feature["name"]: _sent(value, feature) for feature, value in zip(features, row, strict=True)}
             for row in zip(*columns, strict=True)
         ]
-    if features[0]["length"] is not None:
-        return [{features[0]["name"]: np.ravel(row).tolist()} for row in rows]
     return [{features[0]["name"]: row} for row in rows]
 
 

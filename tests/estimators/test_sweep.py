@@ -8,7 +8,8 @@ import pytest
 from sklearn.utils import all_estimators
 
 from tests.estimators.page import PAGE, with_tables
-from tests.estimators.specimens import Specimen, specimens
+from tests.estimators.specimen import Specimen
+from tests.estimators.specimens import specimens
 from tests.estimators.sweep import Result
 
 ALL = specimens()
