@@ -32,7 +32,12 @@ _MOST_SHOWN: Final = 5
     "--targets", metavar="COLUMN", help="The sample's column with the targets, or a file with them: for metrics."
 )
 @click.option("--code", type=click.Path(file_okay=False, exists=True, path_type=Path), help="A folder of own modules.")
-@click.option("--task", type=click.Choice([*Task]), help="What it answers, where the estimator does not say it.")
+@click.option(
+    "--task",
+    metavar="TASK",
+    type=click.Choice([one.value for one in Task]),
+    help="What it answers, where the estimator does not say it.",
+)
 @click.option(
     "--out",
     metavar="DIR",

@@ -229,6 +229,22 @@ def test_rows_of_the_sample_that_cannot_be_predicted_are_warned_of(
     )
 
 
+class Doubler:
+    """Answers, and does not say what."""
+
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return twice the only feature."""
+        return rows.to_numpy()[:, 0] * 2
+
+
+def test_the_task_of_an_estimator_that_does_not_say_it_is_given(work: pd.DataFrame) -> None:
+    joblib.dump(Doubler(), "m.joblib")
+    work[["visits"]].to_csv("visits.csv", index=False)
+    assert run(["pack", "m.joblib", "--name", "m", "--sample", "visits.csv"]) == 1
+    assert run(["pack", "m.joblib", "--name", "m", "--sample", "visits.csv", "--task", "regression"]) == 0
+    assert read_card([Path("models/m/card.yaml")]).task == "regression"
+
+
 def nothing() -> None:
     """Change nothing."""
 
