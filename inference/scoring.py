@@ -126,15 +126,19 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 def _chosen(model: LoadedModel, names: Sequence[str]) -> list[Output]:
-    flat = {output.key: output for output in model.serving.outputs if can_be_flat(output)}
+    """Return the outputs that are named, by name or, of one target among several, by key."""
+    flat = [output for output in model.serving.outputs if can_be_flat(output)]
+    if not flat:
+        raise BadInput(f"{model.info.name} has no output for a table; ask it over GraphQL.")
     if not names:
         # Lists repeat what a record or a label says, if there is one.
-        plain = [one for one in flat.values() if not _is_list(one) and one.name != _RAW_LABEL]
-        return plain or list(flat.values())[:1]
+        plain = [one for one in flat if not _is_list(one) and one.name != _RAW_LABEL]
+        return plain or flat[:1]
+    known = {word for output in flat for word in (output.name, output.key)}
     for name in names:
-        if name not in flat:
-            raise BadInput(f"{model.info.name} has no output {name!r} for a table{nearest(name, flat)}.")
-    return [flat[name] for name in dict.fromkeys(names)]
+        if name not in known:
+            raise BadInput(f"{model.info.name} has no output {name!r} for a table{nearest(name, sorted(known))}.")
+    return list({one.key: one for name in names for one in flat if name in {one.name, one.key}}.values())
 
 
 def _is_list(output: Output) -> bool:

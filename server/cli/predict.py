@@ -76,7 +76,10 @@ def _score(job: Job, path: Path, model: str, version: str | None, outputs: Seque
     loaded = load_one(path, model, version, load_settings().trust)
     for warning in loaded.serving.warnings:
         click.echo(f"Warning: {warning}", err=True)
-    with scoring(loaded, _sources(outputs, loaded.outputs)) as scorer, show_rows(job.rows.name) as show:
+    with (
+        scoring(loaded, _sources(outputs, (output.name for output in loaded.serving.outputs))) as scorer,
+        show_rows(job.rows.name) as show,
+    ):
 
         def report(progress: Progress, wrong: Sequence[LineError]) -> None:
             show(progress.done, progress.rows)
