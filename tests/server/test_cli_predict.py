@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -272,6 +273,15 @@ def test_what_cannot_be_scored_is_said_in_one_line_and_writes_nothing(  # noqa: 
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes heed SIGINT: those that a script started in the background ignore it, and so do theirs."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_run_leaves_nothing_and_what_was_there_stays(demo_models: Path, tmp_path: Path) -> None:
     lines = (demo_models / "iris" / "sample.csv").read_text().splitlines(keepends=True)
     (tmp_path / "rows.csv").write_text(lines[0] + "".join(lines[1:]) * 5000)
