@@ -27,7 +27,7 @@ from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
 from inference.outputs.output import Column, OutputRequest
 from inference.predictions import Predictions, PredictRequest
-from inference.scheduler.call import Call, CallResult, WantedOutput
+from inference.scheduler.call import Call, CallResult, WantedOutput, spread
 from inference.scheduler.queue import ModelQueue
 from inference.signature.checks import check_rows, row_warnings
 
@@ -152,13 +152,7 @@ def _spread(result: CallResult, good: Sequence[int], count: int) -> dict[OutputR
     """Put the answers of the rows that were asked at their places among all rows."""
     if len(good) == count:
         return result.columns
-    spread: dict[OutputRequest, Column] = {}
-    for request, values in result.columns.items():
-        column: Column = [None] * count
-        for row, value in zip(good, values, strict=False):
-            column[row] = value
-        spread[request] = column
-    return spread
+    return {request: spread(column, good, count) for request, column in result.columns.items()}
 
 
 def _all_errors(errors: Sequence[RowError], result: CallResult, good: Sequence[int]) -> tuple[RowError, ...]:

@@ -14,7 +14,7 @@ from inference.errors import ErrorCode, RowError
 from inference.model import LoadedModel
 from inference.outputs.answers import Answers
 from inference.outputs.output import STRING, Column, Label
-from inference.scheduler.call import Call, CallResult, WantedOutput
+from inference.scheduler.call import Call, CallResult, WantedOutput, spread
 
 logger = logging.getLogger(__name__)
 
@@ -124,15 +124,8 @@ def _columns(answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
         column = wanted.output.column(answers, dict(wanted.request.arguments)) if rows else []
         for place in _not_finite(answers, wanted, column):
             errors.setdefault(rows[place], _non_finite(rows[place], wanted.output.key))
-        columns[wanted.request] = column if len(rows) == call.count else _spread(column, rows, call.count)
+        columns[wanted.request] = column if len(rows) == call.count else spread(column, rows, call.count)
     return CallResult(columns, tuple(errors[row] for row in sorted(errors)))
-
-
-def _spread(column: Column, rows: Sequence[int], count: int) -> Column:
-    spread: Column = [None] * count
-    for row, value in zip(rows, column, strict=True):
-        spread[row] = value
-    return spread
 
 
 def _not_finite(answers: Answers, wanted: WantedOutput, column: Column) -> Sequence[int]:

@@ -43,3 +43,11 @@ class Call:
     def methods(self) -> set[str]:
         """The estimator's methods that the wanted outputs are made from."""
         return {method for wanted in self.wanted for method in wanted.output.calls(wanted.request)}
+
+
+def spread(column: Column, rows: Sequence[int], count: int) -> Column:
+    """Put the values of some rows at their places among `count` rows; the others have None."""
+    placed: Column = [None] * count
+    for row, value in zip(rows, column, strict=True):
+        placed[row] = value
+    return placed
