@@ -50,7 +50,7 @@ fix: .venv/.dev ## Format the code and mend what can be mended by itself
 
 lock: .venv/.dev ## Renew the locks in requirements/; UPGRADE= keeps every version that still fits
 	@echo "Resolving ..."
-	@$(LOCK) $(UPGRADE) --extra demo --extra skops --extra onnx --group dev --group friends --group build -o requirements/dev.txt >/dev/null
+	@$(LOCK) $(UPGRADE) --extra demo --extra skops --extra onnx --extra parquet --group dev --group friends --group bench --group build -o requirements/dev.txt >/dev/null
 	@$(LOCK) $(UPGRADE) -c requirements/dev.txt -o requirements/runtime.txt >/dev/null
 	@$(LOCK) $(UPGRADE) -c requirements/dev.txt --extra demo -o requirements/demo.txt >/dev/null
 	@$(subst pyproject.toml,,$(LOCK)) $(UPGRADE) -c requirements/dev.txt --group build -o requirements/build.txt >/dev/null
