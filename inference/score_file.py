@@ -18,12 +18,7 @@ from inference.tables.known import table_format
 from inference.tables.new_file import finished
 from inference.tables.table import ABSENT, Chunk, NewColumn, Table, TableWriter
 
-_ERROR_COLUMNS: Final = (
-    NewColumn("line", ScalarKind.INTEGER),
-    NewColumn("column", ScalarKind.STRING),
-    NewColumn("code", ScalarKind.STRING),
-    NewColumn("message", ScalarKind.STRING),
-)
+_ERROR_TEXTS: Final = tuple(NewColumn(name, ScalarKind.STRING) for name in ("column", "code", "message"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +26,7 @@ class LineError:
     """Why a row of a file has no prediction."""
 
     line: int
+    """Its number, from 1, where the format has no lines."""
     error: RowError
 
 
@@ -80,13 +76,14 @@ def score_file(
         progress.absent = inputs.absent
         # Ended in the opposite order: the target gets its name last.
         target = _begin(job.target, [*kept, *(NewColumn(one.name, one.kind) for one in scorer.columns)], stack)
-        errors = _begin(job.errors, _ERROR_COLUMNS, stack) if job.errors else None
+        of_errors = [NewColumn(table_format(job.rows).place, ScalarKind.INTEGER), *_ERROR_TEXTS]
+        errors = _begin(job.errors, of_errors, stack) if job.errors else None
         for chunk in table.chunks(tuple(dict.fromkeys([*inputs.names, *(column.name for column in kept)]))):
             scores = scorer.score(chunk, inputs)
             target.write([*(_kept_values(chunk, column.name) for column in kept), *scores.columns])
             wrong = [LineError(chunk.lines[error.index], error) for error in scores.errors]
             if errors:
-                errors.write([*zip(*map(_cells, wrong), strict=True)] or [()] * len(_ERROR_COLUMNS))
+                errors.write([*zip(*map(_cells, wrong), strict=True)] or [()] * len(of_errors))
             progress.rows += chunk.count
             progress.failed += len(wrong)
             progress.done = table.done()
@@ -112,7 +109,7 @@ def _kept(job: Job, table: Table, taken: Sequence[str]) -> list[NewColumn]:
         if name in taken:
             why = f"the column {name!r} is to be kept, and the model's output has that name, too"
             raise TableError(job.rows, why, "Rename the column, or leave it out")
-    return [NewColumn(name, ScalarKind.STRING if table.texts else None) for name in names]
+    return [NewColumn(name, ScalarKind.STRING if table.texts else None, table.type_of(name)) for name in names]
 
 
 def _kept_values(chunk: Chunk, name: str) -> Sequence[Any]:

@@ -91,6 +91,9 @@ class _CsvTable:
             self._lines.undecoded.difference_update(range(self._reader.line_num + 1))
         return broken
 
+    def type_of(self, name: str) -> None:
+        del name
+
     def done(self) -> float:
         return self._blocks.done()
 

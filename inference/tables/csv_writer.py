@@ -8,6 +8,7 @@ from typing import IO, Any, Final
 import orjson
 
 from inference.outputs.output import ScalarKind
+from inference.tables.plain_text import plain_text
 from inference.tables.table import NewColumn
 
 _NUMBERS: Final = {ScalarKind.FLOAT, ScalarKind.INTEGER}
@@ -40,7 +41,7 @@ class CsvWriter:
 
     def _texts(self, column: Sequence[Any]) -> Sequence[str]:
         if set(map(type, column)) != {str}:
-            column = [_text(value) for value in column]
+            column = list(map(plain_text, column))
         joined = "".join(column)
         if not any(mark in joined for mark in self._special):
             return column
@@ -57,9 +58,3 @@ def _numbers(column: Sequence[Any]) -> list[str]:
         return []
     cells = orjson.dumps(column)[1:-1].decode().split(",")
     return ["" if cell == "null" else cell for cell in cells] if None in column else cells
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from inference.card import FeatureType
 from inference.errors import TableError
 from inference.signature.feature import Feature, Signature
 from inference.tables.cells import read_cells, read_numbers, whole
+from inference.tables.plain_text import plain_text
 from inference.tables.table import ABSENT, Chunk, Table
+
+_OF_JSON: Final = frozenset((type(None), bool, int, float, str, list, dict))
+_STRINGS: Final = {FeatureType.CATEGORY, FeatureType.TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,27 @@ class Inputs:
 
 
 def _read_values(feature: Feature, values: Sequence[Any]) -> Sequence[Any]:
-    """Read values that have types already: what JSON says is taken as the API takes it."""
+    """Read values that have types already: what JSON says is taken as the API takes it, and others as near as it is."""
     kinds = set(map(type, values))
     if type(ABSENT) in kinds:
         values = [None if value is ABSENT else value for value in values]
+    if not kinds <= _OF_JSON:
+        values = [_of_json(feature, value) for value in values]
+        kinds = set(map(type, values))
     if float in kinds and feature.type is FeatureType.INTEGER:
         values = [whole(value) for value in values]
     if float in kinds:  # a gap in a column of a frame is NaN
         values = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
     return values
+
+
+def _of_json(feature: Feature, value: Any) -> Any:
+    """Return what JSON has for a value that it has not: a number for a decimal, ISO 8601 for a date."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dt.date | dt.time | bytes) and feature.type in _STRINGS:
+        return plain_text(value)
+    return value
 
 
 def find_inputs(signature: Signature, table: Table, path: Path) -> Inputs:

@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 import orjson
 
 from inference.tables.blocks import Blocks
+from inference.tables.plain_text import plain_text
 from inference.tables.table import ABSENT, CHUNK_BYTES, CHUNK_ROWS, Chunk, NewColumn, Table, TableFormat, TableWriter
 
 _FIRST: Final = 100
@@ -64,6 +65,9 @@ class _JsonLines:
             lines.append(number)
         return rows, lines, broken
 
+    def type_of(self, name: str) -> None:
+        del name
+
     def done(self) -> float:
         return self._blocks.done()
 
@@ -91,7 +95,7 @@ class _JsonWriter:
     def write(self, columns: Sequence[Sequence[Any]]) -> None:
         names = self._names
         rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-        self._file.writelines(orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+        self._file.writelines(orjson.dumps(row, default=plain_text, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
 @contextmanager

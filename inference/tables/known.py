@@ -7,9 +7,10 @@ from pathlib import Path
 from inference.errors import TableError
 from inference.tables.csv_table import CSV, TSV
 from inference.tables.json_lines import JSON_LINES
+from inference.tables.parquet import PARQUET
 from inference.tables.table import TableFormat
 
-FORMATS: tuple[TableFormat, ...] = (CSV, TSV, JSON_LINES)
+FORMATS: tuple[TableFormat, ...] = (CSV, TSV, JSON_LINES, PARQUET)
 
 
 def table_format(path: Path) -> TableFormat:

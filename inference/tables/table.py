@@ -31,7 +31,8 @@ class Chunk:
     """Some rows of a table that follow each other."""
 
     columns: Mapping[str, Sequence[Any]]
-    """By name, one value per row: texts where the format has only texts, else plain values. None is a null."""
+    """By name, one value per row: texts where the format has only texts, else plain values, or dates and others
+    that the format has besides. None is a null."""
     count: int
     lines: Sequence[int]
     """The line on which each row begins, from 1; where the format has no lines, the row's number."""
@@ -50,6 +51,9 @@ class Table(Protocol):
     def chunks(self, names: Sequence[str]) -> Iterator[Chunk]:
         """Read all rows, with these of the columns. To be called once. Raises TableError."""
 
+    def type_of(self, name: str) -> Any:
+        """Return the type that the format gives a column, for another file of it; None where it has no types."""
+
     def done(self) -> float:
         """Return how much of the file has been read, from 0 to 1."""
 
@@ -61,6 +65,8 @@ class NewColumn:
     name: str
     kind: ScalarKind | None
     """None where only the values say it."""
+    stored: Any = None
+    """The type that it had in the table that it is copied from: see `Table.type_of`."""
 
 
 class TableWriter(Protocol):
@@ -80,3 +86,5 @@ class TableFormat:
     """Opens a file; raises TableError and OSError."""
     write: Callable[[Path, Sequence[NewColumn]], AbstractContextManager[TableWriter]]
     """Begins a file; what is there is overwritten."""
+    place: str = "line"
+    """What `Chunk.lines` counts."""

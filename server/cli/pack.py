@@ -27,7 +27,9 @@ _MOST_SHOWN: Final = 5
 @click.command("pack")
 @click.argument("artifact", type=_FILE)
 @click.option("--name", required=True, help="The name of the model, and of its folder.")
-@click.option("--sample", type=_FILE, help="Rows like the training data: CSV, TSV or JSON Lines. 1000 are copied.")
+@click.option(
+    "--sample", type=_FILE, help="Rows like the training data: CSV, TSV, JSON Lines or Parquet. 1000 are copied."
+)
 @click.option(
     "--targets", metavar="COLUMN", help="The sample's column with the targets, or a file with them: for metrics."
 )

@@ -52,8 +52,9 @@ def command(  # noqa: PLR0913  # one for each argument and option
     """Score a file of rows with one model.
 
     PATH is a folder of models, or the folder or file of one model; MODEL is its name. ROWS, and the file to write, are
-    CSV, TSV or JSON Lines, as their names say. There is one row in the output for each in the input. Rows that cannot
-    be predicted are empty there, and OUTPUT.errors.csv says why, with their line numbers: the exit code is then 3.
+    CSV, TSV, JSON Lines or Parquet, as their names say. There is one row in the output for each in the input. Rows that
+    cannot be predicted are empty there, and OUTPUT.errors.csv says why, with the numbers of their lines or rows: the
+    exit code is then 3.
     """
     if output is not None and output.exists() and output.samefile(rows):
         raise click.UsageError(f"{output} holds the rows; write to another file.", click.get_current_context())
@@ -80,13 +81,14 @@ def _score(job: Job, path: Path, model: str, version: str | None, outputs: Seque
         scoring(loaded, _sources(outputs, (output.name for output in loaded.serving.outputs))) as scorer,
         show_rows(job.rows.name) as show,
     ):
+        place = table_format(job.rows).place
 
         def report(progress: Progress, wrong: Sequence[LineError]) -> None:
             show(progress.done, progress.rows)
             if job.errors is None:
                 room = max(0, _MOST_SHOWN - (progress.failed - len(wrong)))
                 for one in wrong[:room]:
-                    click.echo(f"{job.rows}, line {one.line}: {one.error.message}", err=True)
+                    click.echo(f"{job.rows}, {place} {one.line}: {one.error.message}", err=True)
 
         return score_file(job, scorer, loaded.signature, report)
 
