@@ -39,7 +39,8 @@ def final_estimator(estimator: Any) -> Any:
 
 
 def _package(estimator: Any) -> str:
-    top = type(estimator).__module__.split(".", maxsplit=1)[0]
+    answering = getattr(getattr(estimator, "booster", None), "raw", estimator)  # a booster without an estimator
+    top = type(answering).__module__.split(".", maxsplit=1)[0]
     return {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}.get(top, top)
 
 

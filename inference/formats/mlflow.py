@@ -1,49 +1,43 @@
-"""MLflow model folders: the file MLmodel says which other file holds the model, and what it takes. Needs no MLflow."""
+"""MLflow model folders: the file MLmodel says which other file holds the model, and what it takes. Needs no MLflow.
+
+The layout is that of `save_model` in `mlflow.sklearn`, `mlflow.lightgbm`, `mlflow.xgboost` and `mlflow.catboost`:
+https://mlflow.org/docs/latest/ml/model/#model-format.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from inference.card import FeatureType
 from inference.errors import ArtifactError
+from inference.formats.boosters import LightGBMBooster, XGBoostBooster, with_face
 from inference.formats.explained import explained, library
 from inference.formats.format import Artifact, Format, Located, Opened
 from inference.formats.joblib import PICKLE
+from inference.formats.mlflow_signature import EXAMPLE, declared_columns
 from inference.formats.skops import SKOPS
-from inference.signature.declared import DeclaredColumn
 
-_FLAVORS: Final = ("sklearn", "lightgbm", "xgboost")
 _FILES: Final = ("pickled_model", "data")
 """The keys of a flavour that name its file."""
-_EXAMPLE: Final = "input_example.json"
 _PYTHON: Final = {"pickle": PICKLE, "cloudpickle": PICKLE, "skops": SKOPS}
 """The formats of its own that a flavour's file may be of."""
-_TYPES: Final = {
-    "double": FeatureType.FLOAT,
-    "float": FeatureType.FLOAT,
-    "long": FeatureType.INTEGER,
-    "integer": FeatureType.INTEGER,
-    "boolean": FeatureType.BOOLEAN,
-    "string": FeatureType.TEXT,
-}
+_DAMAGED: Final = "It is damaged, or of another version of the library: save it again with MLflow"
 
 
 def _locate(path: Path) -> Located:
     """Find the file with the model. Raises ArtifactError for a folder that cannot be read, or of another flavour."""
     said = _read(path)
     flavors = said.get("flavors") or {}
-    name = next((flavor for flavor in _FLAVORS if flavor in flavors), None)
+    name = next((flavor for flavor in ("sklearn", *_LIBRARIES) if flavor in flavors), None)
     if name is None:
         others = ", ".join(flavor for flavor in flavors if flavor != "python_function") or "none"
         raise ArtifactError(
             path,
             f"its flavours are not served: {others}",
-            f"Log it with one of {', '.join(f'mlflow.{flavor}' for flavor in _FLAVORS)}",
+            f"Log it with one of {', '.join(f'mlflow.{flavor}' for flavor in ('sklearn', *_LIBRARIES))}",
         )
     flavor = flavors[name]
     file = next((flavor[key] for key in _FILES if isinstance(flavor.get(key), str)), None)
@@ -52,7 +46,7 @@ def _locate(path: Path) -> Located:
     format_ = _format(name, file, flavor)
     needs = (format_.name,) if format_ else ()
     said_further = {"flavor": flavor, "signature": said.get("signature"), "name": name}
-    beside = tuple(filter(Path.exists, [path.with_name(_EXAMPLE)]))
+    beside = tuple(filter(Path.exists, [path.with_name(EXAMPLE)]))
     return Located(path.parent / file, needs, said_further, beside)
 
 
@@ -65,59 +59,53 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _format(name: str, file: str, flavor: Mapping[str, Any]) -> Format | None:
-    """Return the format of the flavour's file, None where it is XGBoost's own."""
-    if name == "xgboost" and not file.endswith((".pkl", ".skops")):
-        return None
+    """Return the format of the flavour's file, None where it is a library's own."""
     if file.endswith(".skops"):
         return SKOPS
-    return _PYTHON.get(str(flavor.get("serialization_format", "cloudpickle")), PICKLE)
+    if name == "sklearn" or file.endswith((".pkl", ".pickle")):
+        return _PYTHON.get(str(flavor.get("serialization_format", "cloudpickle")), PICKLE)
+    return None
 
 
 def _load(artifact: Artifact) -> Opened:
     flavor, name = artifact.said["flavor"], artifact.said["name"]
-    kind = str(flavor.get("model_class") or "")
-    if kind.endswith(".Booster"):
-        raise ArtifactError(
-            artifact.path,
-            f"it holds {kind}, which does not say what it takes and answers",
-            f"Train and log an estimator of {name}'s scikit-learn face, such as {'XGB' if name[0] == 'x' else 'LGBM'}"
-            "Classifier",
-        )
+    columns = declared_columns(artifact.said["signature"] or {}, artifact.path)
     format_ = _format(name, artifact.path.name, flavor)
-    estimator = format_.load(artifact).estimator if format_ else _xgboost(artifact, kind)
-    return Opened(estimator, tuple(_columns(artifact)))
+    if format_:
+        return Opened(format_.load(artifact).estimator, columns)
+    names = [column.name for column in columns if column.name is not None]
+    module = library(name, name, artifact.path)
+    with explained(artifact.path, _DAMAGED):
+        estimator = _LIBRARIES[name](module, artifact.content, flavor)
+        is_booster = isinstance(estimator, LightGBMBooster | XGBoostBooster)
+        return Opened(with_face(estimator, names or None) if is_booster else estimator, columns)
 
 
-def _xgboost(artifact: Artifact, kind: str) -> Any:
-    xgboost = library("xgboost", "xgboost", artifact.path)
-    with explained(artifact.path, "It is damaged, or of another version of XGBoost: save it again with MLflow"):
-        estimator = getattr(xgboost, kind.rpartition(".")[2])()
-        estimator.load_model(bytearray(artifact.content))
-        return estimator
+def _lightgbm(lightgbm: Any, content: bytes, flavor: Mapping[str, Any]) -> Any:
+    del flavor  # LightGBM's own files hold boosters only
+    return LightGBMBooster(lightgbm.Booster(model_str=content.decode()))
 
 
-def _columns(artifact: Artifact) -> Iterator[DeclaredColumn]:
-    """Read the signature's inputs; columns of other types, and tensors, say nothing."""
-    signature = artifact.said["signature"] or {}
-    with explained(artifact.path, "Its signature cannot be read: save it again with MLflow"):
-        columns = json.loads(signature.get("inputs") or "[]")
-        example = _example(artifact.path.with_name(_EXAMPLE))
-        for column in columns:
-            if column["type"] in _TYPES and "name" in column:
-                required = bool(column.get("required", not column.get("optional", False)))
-                name = str(column["name"])
-                yield DeclaredColumn(_TYPES[column["type"]], required, name, example.get(name))
+def _xgboost(xgboost: Any, content: bytes, flavor: Mapping[str, Any]) -> Any:
+    # Before there was the key, there were boosters only.
+    kind = str(flavor.get("model_class") or "Booster").rpartition(".")[2]
+    model = getattr(xgboost, kind)()
+    model.load_model(bytearray(content))
+    return XGBoostBooster(model, xgboost.DMatrix) if kind == "Booster" else model
 
 
-def _example(path: Path) -> Mapping[str, Any]:
-    """Return the first row of the input example, where there is one with names."""
-    if not path.is_file():
-        return {}
-    said = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(said, dict) or not {"columns", "data"} <= said.keys() or not said["data"]:
-        return {}
-    complete = (row for row in said["data"] if all(value is not None and value == value for value in row))  # noqa: PLR0124  # NaN
-    return dict(zip(map(str, said["columns"]), next(complete, said["data"][0]), strict=False))
+def _catboost(catboost: Any, content: bytes, flavor: Mapping[str, Any]) -> Any:
+    model = getattr(catboost, str(flavor.get("model_type") or "CatBoost"))()
+    return model.load_model(format=str(flavor.get("save_format") or "cbm"), blob=content)
+
+
+_LIBRARIES: Final[Mapping[str, Callable[[Any, bytes, Mapping[str, Any]], Any]]] = {
+    "lightgbm": _lightgbm,
+    "xgboost": _xgboost,
+    "catboost": _catboost,
+}
+"""The libraries with files of their own, and how they are read: module, the file's bytes, what MLmodel says."""
 
 
 MLFLOW = Format("mlflow", (), _load, file="MLmodel", locate=_locate)
+"""A folder is known by its file MLmodel."""

@@ -30,11 +30,12 @@ def pandas_categories(estimator: Any) -> Mapping[int, tuple[Category, ...]]:
 
     None are returned for a column whose categories cannot be told.
     """
-    library = _library(estimator)
-    if library == "lightgbm" and hasattr(estimator, "booster_"):
-        found = _lightgbm(estimator.booster_)
-    elif library == "xgboost" and hasattr(estimator, "get_booster"):
-        found = _xgboost(estimator.get_booster())
+    booster = _booster(estimator)
+    library = _library(booster)
+    if library == "lightgbm":
+        found = _lightgbm(booster)
+    elif library == "xgboost":
+        found = _xgboost(booster)
     else:
         return {}
     return {place: tuple(value for value in map(plain, values) if value is not None) for place, values in found.items()}
@@ -44,9 +45,20 @@ def _library(estimator: Any) -> str:
     return type(estimator).__module__.partition(".")[0]
 
 
+def _booster(estimator: Any) -> Any:
+    """Return the booster of LightGBM or XGBoost that answers, None where there is none."""
+    library = _library(estimator)
+    if library == "lightgbm":
+        return getattr(estimator, "booster_", None)
+    if library == "xgboost":
+        return estimator.get_booster() if hasattr(estimator, "get_booster") else None
+    return getattr(getattr(estimator, "booster", None), "raw", None)  # one that came without an estimator
+
+
 def _lightgbm(booster: Any) -> Mapping[int, list[Any]]:
     categories = getattr(booster, "pandas_categorical", None) or []
-    places = booster.params.get("categorical_column") or []
+    # It has another name once a file was read.
+    places = booster.params.get("categorical_column") or booster.params.get("categorical_feature") or []
     # Columns of codes, which are named by the parameter categorical_feature, are not told apart from the others then.
     return dict(zip(places, categories, strict=True)) if len(places) == len(categories) else {}
 

@@ -59,7 +59,7 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
         where.parent / "sample.csv" if sample_path is None else sample_path,
     )
     facts = read_estimator(estimator, where)
-    facts = replace(facts, declared=in_order(declared, facts.names))
+    facts = _completed(replace(facts, declared=in_order(declared, facts.names)))
     layout = lay_out(facts, card, None if sample is None else describe_columns(sample), places)
     ordered = None if sample is None else sample[list(layout.sample_names)]
     if layout.length is None:
@@ -80,6 +80,15 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
             for position, feature in enumerate(probed.features)
         ),
     )
+
+
+def _completed(facts: EstimatorFacts) -> EstimatorFacts:
+    """Take from the artifact how many columns there are, and their names, where the estimator itself knows neither."""
+    if facts.names is not None or facts.count is not None or facts.takes_texts or not facts.declared:
+        return facts
+    names = [one.name for one in facts.declared if one is not None and one.name is not None]
+    named = len(names) == len(facts.declared)
+    return replace(facts, names=tuple(names) if named else None, count=len(facts.declared))
 
 
 def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) -> tuple[Feature, ...]:

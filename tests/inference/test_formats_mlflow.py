@@ -171,7 +171,7 @@ def test_a_flavour_that_is_not_served_is_refused_by_name(models_folder: ModelsFo
     folder = write(models_folder, b"", flavor="pytorch")
     assert refusal(models_folder) == (
         f"{folder / 'MLmodel'}: its flavours are not served: pytorch."
-        " Log it with one of mlflow.sklearn, mlflow.lightgbm, mlflow.xgboost."
+        " Log it with one of mlflow.sklearn, mlflow.lightgbm, mlflow.xgboost, mlflow.catboost."
     )
 
 
@@ -202,11 +202,6 @@ def test_an_estimator_of_lightgbm_is_read(models_folder: ModelsFolder) -> None:
     model = only(models_folder)
     assert model.estimator.predict_proba(NUMBERS).tolist() == np.asarray(fitted.predict_proba(NUMBERS)).tolist()
     assert model.serving.estimator.framework == "lightgbm"
-
-
-def test_a_booster_without_a_scikit_learn_face_is_refused(models_folder: ModelsFolder) -> None:
-    write(models_folder, b"tree", file="model.lgb", flavor="lightgbm", model_class="lightgbm.basic.Booster")
-    assert "it holds lightgbm.basic.Booster, which does not say what it takes and answers" in refusal(models_folder)
 
 
 @pytest.mark.parametrize("text", ["", "- a", "flavors: [", "flavors: {sklearn: {}}"])
