@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from sklearn.exceptions import InconsistentVersionWarning
@@ -20,6 +18,7 @@ from inference.errors import ArtifactError, NotTrusted
 from inference.formats.format import Artifact, Opened
 from inference.formats.known import artifact_names, format_of
 from inference.info import ArtifactInfo
+from inference.own_code import importable
 from inference.repository import VersionFiles
 from inference.trust import Trust, check_files
 
@@ -90,31 +89,3 @@ def _check_allowed(path: Path, name: str, trust: Trust) -> None:
             f"its format is {name}, and only {', '.join(sorted(trust.formats))} may be loaded",
             f"Save it as one of {artifact_names(trust.formats)}, or allow {name} with PREDICTQL_FORMATS",
         )
-
-
-@contextmanager
-def importable(code: Path | None) -> Iterator[None]:
-    """Let modules in a model's own code folder be imported within the block, before any others of their names.
-
-    They leave the module table afterwards, so that another model, and this program, may have modules of these names.
-    The import path belongs to the process: models with a code folder are to be loaded one at a time.
-    """
-    if code is None:
-        yield
-        return
-    folder = str(code.resolve())
-    own = {entry.stem for entry in code.iterdir()}
-    aside = _taken_out(own)
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)
-        _taken_out(own)
-        sys.modules.update(aside)
-
-
-def _taken_out(names: set[str]) -> dict[str, ModuleType]:
-    """Take modules of these names, and all below them, out of the module table and return them."""
-    found = [name for name in sys.modules if name.partition(".")[0] in names]
-    return {name: sys.modules.pop(name) for name in found}

@@ -15,9 +15,10 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from inference.artifact import importable, read_artifact
+from inference.artifact import read_artifact
 from inference.card import Card
 from inference.errors import ArtifactError, LoadFailed
+from inference.own_code import importable
 from inference.repository import VersionFiles
 from inference.trust import TRUST
 

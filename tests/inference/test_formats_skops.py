@@ -17,11 +17,11 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from inference.artifact import importable
 from inference.card import Card
 from inference.errors import ArtifactError, LoadFailed, NotTrusted
 from inference.formats.format import Artifact
 from inference.formats.skops import SKOPS
+from inference.own_code import importable
 
 if TYPE_CHECKING:
     from inference.model import LoadedModel
