@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inference.card import FeatureType
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -36,4 +34,4 @@ class Evidence:
             return True
         if self.known is not None:
             return any(isinstance(value, str) for value in self.known.categories)
-        return self.seen is not None and self.seen.type is FeatureType.CATEGORY
+        return self.seen is not None and bool(self.seen.strings)

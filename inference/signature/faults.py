@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from inference.card import FeatureType
 from inference.errors import ErrorCode, nearest
+from inference.signature.dates import fits
+from inference.signature.feature import Storage
 from inference.signature.feature_type import NOUN, typed
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ def _scalar_fault(feature: Feature, value: object) -> tuple[ErrorCode, str] | No
         return ErrorCode.BAD_USER_INPUT, f"{feature.source} is {value}; it must be finite"
     if exact is None or (feature.type is FeatureType.INTEGER and isinstance(value, float)):
         return ErrorCode.BAD_USER_INPUT, f"{feature.source} is {value!r}; it must be {NOUN[feature.type]}"
+    if feature.stored is Storage.DATE and not fits(value, feature.example):
+        message = f"{feature.source} is {value!r}; it must be a date, such as {feature.example!r}"
+        return ErrorCode.BAD_USER_INPUT, message
     return None if isinstance(exact, str) else _range_fault(feature, exact, feature.source)
 
 

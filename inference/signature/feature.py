@@ -32,6 +32,8 @@ class Storage(StrEnum):
     STRING = "str"
     CATEGORY = "category"
     """A pandas categorical of the feature's categories, and of others that a call brings."""
+    DATE = "datetime64"
+    """Pandas' own dates, of the strings that a caller sends."""
 
 
 _STORAGE = {

@@ -12,6 +12,7 @@ import pandas as pd
 
 from inference.card import FeatureType
 from inference.errors import SampleError
+from inference.signature.dates import all_dates
 from inference.signature.feature import Distribution, Storage
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class SeenColumn:
     """One column of a sample."""
 
     type: FeatureType | None
-    """FLOAT, INTEGER, BOOLEAN, or CATEGORY for any strings; None where every value is missing."""
+    """FLOAT, INTEGER, BOOLEAN, TEXT for dates, or CATEGORY for any other strings; None where every value is missing."""
     storage: Storage
     missing: bool
     whole: bool = False
@@ -45,6 +46,8 @@ class SeenColumn:
     distribution: Distribution | None = None
     strings: tuple[str, ...] = ()
     """The different strings, sorted."""
+    dates: bool = False
+    """Every string is a date, as ISO 8601 writes it."""
 
 
 def read_sample(path: Path) -> pd.DataFrame:
@@ -131,7 +134,10 @@ def _describe(column: pd.Series, *, written_whole: bool) -> SeenColumn:
     if column.isna().all():
         return SeenColumn(None, Storage.STRING, missing)
     strings = tuple(sorted({str(value) for value in column.dropna()}))
-    return SeenColumn(FeatureType.CATEGORY, Storage.STRING, missing, strings=strings)
+    dates = all_dates(strings)  # every row has its own, and the next one will be new
+    return SeenColumn(
+        FeatureType.TEXT if dates else FeatureType.CATEGORY, Storage.STRING, missing, strings=strings, dates=dates
+    )
 
 
 def _describe_numbers(column: pd.Series, *, missing: bool, written_whole: bool) -> SeenColumn:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inference.card import FeatureCard
-from inference.errors import CardError
+from inference.card import FeatureCard, FeatureType
+from inference.errors import ArtifactError, CardError
 from inference.signature.declared import in_order
 from inference.signature.evidence import Evidence
 from inference.signature.example import refusal, with_examples
-from inference.signature.feature import Signature
+from inference.signature.feature import Container, Signature, Storage
 from inference.signature.feature_type import NOUN, typed
 from inference.signature.from_estimator import read_estimator
 from inference.signature.from_sample import describe_columns, distribution_of
@@ -22,7 +22,7 @@ from inference.signature.places import Places
 from inference.signature.probe import probe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -72,7 +72,7 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
     mend = "Put a sample.csv with some rows of its training data beside it"
     if sample is not None:
         mend = f"Check that {places.sample} holds rows of its training data, as they were given to fit"
-    probed = probe(estimator, draft, where, mend, alike)
+    probed = _probed(lambda signature: probe(estimator, signature, where, mend, alike), draft, layout.seen)
     return replace(
         probed,
         features=tuple(
@@ -89,6 +89,29 @@ def _completed(facts: EstimatorFacts) -> EstimatorFacts:
     names = [one.name for one in facts.declared if one is not None and one.name is not None]
     named = len(names) == len(facts.declared)
     return replace(facts, names=tuple(names) if named else None, count=len(facts.declared))
+
+
+def _probed(
+    probe_with: Callable[[Signature], Signature], draft: Signature, seen: Sequence[SeenColumn | None]
+) -> Signature:
+    """Probe with dates as the strings that they are in a sample; if the model cannot take those, with pandas' dates."""
+    try:
+        return probe_with(draft)
+    except ArtifactError:
+        dates = {position for position, one in enumerate(seen) if one is not None and one.dates}
+        features = tuple(
+            replace(feature, storage=Storage.DATE)
+            if position in dates and feature.type is FeatureType.TEXT
+            else feature
+            for position, feature in enumerate(draft.features)
+        )
+        if features == draft.features or draft.container is not Container.FRAME:
+            raise
+        try:
+            return probe_with(replace(draft, features=features))
+        except ArtifactError:
+            pass  # what it said of the strings as they stand is what a person can compare
+        raise
 
 
 def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) -> tuple[Feature, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from inference.card import FeatureType
+from inference.signature.dates import date_column
 from inference.signature.feature import Container, Storage
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def _frame(signature: Signature, columns: Sequence[Sequence[object]]) -> pd.Data
 def _column(values: Any, storage: Storage) -> Any:
     if storage is Storage.FLOAT:
         return np.array(values, dtype=np.float64)
+    if storage is Storage.DATE:
+        return date_column(values)
     if storage is Storage.STRING:
         return pd.array(values, dtype=_STRING)
     if None in values:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from inference.card import FeatureType
+from inference.signature.dates import fits
+from inference.signature.feature import Storage
 from inference.signature.from_sample import INT32
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ def _scalars_right(feature: Feature, values: Sequence[object]) -> bool:
         kinds.discard(type(None))
     if not kinds <= _EXACT[feature.type]:
         return False
+    if feature.stored is Storage.DATE:
+        return all(fits(value, feature.example) for value in values)
     if not feature.open and not set(values) <= set(feature.categories):
         return False
     return feature.type not in _NUMBERS or not values or _numbers_right(feature, values)

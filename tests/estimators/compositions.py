@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import (
     ColumnTransformer,
@@ -11,18 +12,40 @@ from sklearn.compose import (
     make_column_transformer,
 )
 from sklearn.decomposition import PCA
-from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+    StackingClassifier,
+    VotingClassifier,
+)
 from sklearn.feature_selection import SelectKBest
 from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from tests.estimators.specimen import Specimen
+
+
+def parts_of_dates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make numbers of pandas' own dates."""
+    return pd.DataFrame({name: getattr(rows["day"].dt, name) for name in ("day_of_year", "month", "day_of_week")})
+
+
+def parsed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make numbers of dates written as ISO strings."""
+    days = pd.to_datetime(rows["day"], format="ISO8601")
+    return rows.assign(day=days.dt.day_of_year, month=days.dt.month, weekday=days.dt.day_of_week)
+
 
 _WORDS = make_column_selector(dtype_exclude="number")
 _ENCODED = [
@@ -37,6 +60,14 @@ _ENCODED = [
         transform="pandas"
     ),
 ]
+_NESTED = ColumnTransformer(
+    [
+        ("words", make_column_transformer(
+            (make_column_transformer((OneHotEncoder(), [0]), remainder="drop"), ["sex", "island"]),
+            (OrdinalEncoder(), ["island"])), ["island", "sex"]),
+        ("numbers", make_pipeline(StandardScaler(), PCA(1)), ["depth", "mass"]),
+    ],
+)  # fmt: skip
 _LINE = LogisticRegression(max_iter=500)
 _SCALED = make_pipeline(StandardScaler(), LogisticRegression())
 _TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
@@ -63,5 +94,45 @@ COMPOSITIONS = [
     Specimen("500 features", make_pipeline(StandardScaler(), BayesianRidge()), "500 features", "number"),
     Specimen("truth values as classes", _SCALED, "frame", "truth values"),
     Specimen("negative numbers as classes", _SCALED, "frame", "negative classes"),
+    Specimen("words that look like numbers as classes", _SCALED, "frame", "odd words"),
+    Specimen("whole numbers as classes", _SCALED, "array", "whole classes"),
+    *(
+        Specimen(f"steps that hand on frames of {library}", make_pipeline(
+            make_column_transformer((OneHotEncoder(sparse_output=False), _WORDS), remainder=StandardScaler()),
+            SelectKBest(k=2), LogisticRegression()).set_output(transform=library), "mixed", "classes")
+        for library in ("pandas", "polars")
+    ),
+    Specimen("a transformer that answers a frame of polars", make_pipeline(
+        StandardScaler(), PCA(2)).set_output(transform="polars"), "frame", "none"),
+    Specimen("column transformers three deep", make_pipeline(_NESTED, _LINE), "mixed", "classes"),
+    Specimen("dates as ISO strings, with a sample", make_pipeline(
+        FunctionTransformer(parsed), StandardScaler(), Ridge()), "dates", "number", sampled=True),
+    Specimen("dates as ISO strings, in a column transformer", make_pipeline(
+        make_column_transformer((FunctionTransformer(parsed), ["day"]), remainder="passthrough"),
+        RandomForestRegressor(5, random_state=0)), "dates", "number", sampled=True),
+    Specimen("dates of pandas", make_pipeline(
+        make_column_transformer((FunctionTransformer(parts_of_dates), ["day"]), remainder="passthrough"),
+        RandomForestRegressor(5, random_state=0)), "pandas dates", "number", sampled=True),
+    Specimen("nullable integers, imputed", make_pipeline(
+        SimpleImputer(strategy="median"), LogisticRegression()), "gaps", "classes", sampled=True),
+    Specimen("nullable integers, as they are", HistGradientBoostingRegressor(
+        max_iter=3, min_samples_leaf=2), "gaps", "number", sampled=True),
+    Specimen("pandas categoricals, by their dtype", HistGradientBoostingClassifier(
+        max_iter=3, min_samples_leaf=2, categorical_features="from_dtype"), "categoricals", "classes"),
+    Specimen("pandas categoricals, encoded", make_pipeline(
+        make_column_transformer((OrdinalEncoder(), make_column_selector(dtype_include="category")),
+                                remainder="passthrough"), _TREE), "categoricals", "classes"),
+    Specimen("a chain of regressors, in a pipeline", make_pipeline(
+        StandardScaler(), RegressorChain(Ridge(), order="random", random_state=0)), "frame", "numbers"),
+    Specimen("a chain of classifiers, in a pipeline", make_pipeline(
+        StandardScaler(), ClassifierChain(LogisticRegression(), order=[1, 0])), "frame", "flags"),
+    Specimen("a search for each target", MultiOutputRegressor(
+        GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2)), "frame", "numbers"),
+    Specimen("a transformed target, several", TransformedTargetRegressor(
+        Ridge(), transformer=StandardScaler()), "frame", "numbers"),
+    Specimen("self-training in a pipeline", make_pipeline(
+        StandardScaler(), SelfTrainingClassifier(LogisticRegression())), "frame", "some unknown"),
+    Specimen("a tuned threshold, in a pipeline", make_pipeline(
+        StandardScaler(), TunedThresholdClassifierCV(_SCALED, cv=2)), "frame", "two classes"),
     Specimen("floats as classes", _TREE, "frame", "floats"),
 ]  # fmt: skip

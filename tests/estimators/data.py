@@ -65,6 +65,18 @@ def _frame(numbers: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({name: numbers[:, place] for place, name in enumerate(NAMES)})
 
 
+def _days() -> list[str]:
+    return pd.date_range("2024-01-30", periods=ROWS + NEW, freq="9D").strftime("%Y-%m-%d").tolist()
+
+
+def _gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return whole numbers as pandas holds them where some are missing, and truth values likewise."""
+    frame = frame.astype("Int64")
+    frame.loc[::5, "mass"] = pd.NA
+    frame["ringed"] = pd.array([None if row % 7 == 0 else row % 2 == 0 for row in range(ROWS + NEW)], dtype="boolean")
+    return frame
+
+
 def _chosen(*words: str) -> list[str]:
     return [words[row % len(words)] for row in range(ROWS + NEW)]
 
@@ -84,11 +96,21 @@ _ROWS: dict[str, Callable[[], Any]] = {
     "sets": lambda: [("ash",) if row % 2 else ("ash", "birch") for row in range(ROWS + NEW)],
     "images": lambda: _random().normal(size=(ROWS + NEW, 6, 6)),
 }
-AWKWARD_NAMES = ["größe (cm)", "2nd visit", "class", "🦊 seen", "from", "null"]
+AWKWARD_NAMES = [
+    "größe (cm)", "2nd visit", "🦊 seen", "class", "from", "in", "input", "type", "query", "mutation", "null", "true",
+    "__typename", "None", "lambda", "def", "self", "on", "fragment", "interface", "version",
+]  # fmt: skip
+"""Words of GraphQL, of Python and of this project's own, signs that no name may have, and a leading digit."""
 _ROWS |= {
-    "awkward names": lambda: pd.DataFrame(_random().normal(size=(ROWS + NEW, 6)), columns=AWKWARD_NAMES),
+    "awkward names": lambda: pd.DataFrame(
+        _random().normal(size=(ROWS + NEW, len(AWKWARD_NAMES))), columns=AWKWARD_NAMES
+    ),
     "500 features": lambda: pd.DataFrame(_random().normal(size=(ROWS + NEW, 500))).add_prefix("f"),
     "mixed": lambda: _frame(_numbers())[["mass", "depth"]].join(_words()),
+    "categoricals": lambda: _frame(_numbers())[["mass", "depth"]].join(_words().astype("category")),
+    "dates": lambda: _frame(_numbers())[["mass"]].assign(day=_days()),
+    "pandas dates": lambda: _frame(_numbers())[["mass"]].assign(day=pd.to_datetime(_days())),
+    "gaps": lambda: _gaps(_frame(_counts())),
 }
 _NOISE = _random().normal(size=(ROWS, 2))
 _TARGETS: dict[str, Callable[[], Any]] = {
@@ -101,6 +123,8 @@ _TARGETS: dict[str, Callable[[], Any]] = {
     "numbers": _NOISE.copy,
     "class pairs": lambda: np.column_stack([_chosen("ash", "birch", "cherry")[:ROWS], _chosen("no", "yes")[:ROWS]]),
     "truth values": lambda: np.arange(ROWS) % 2 == 0,
+    "odd words": lambda: np.array(["1", "yes", -2] * (ROWS // 3)),
+    "whole classes": lambda: np.arange(ROWS) % 3 + 10,
     "negative classes": lambda: np.arange(ROWS) % 3 - 2,
     "floats": lambda: np.arange(ROWS) % 2 + 1.0,
     "number pairs": lambda: np.array([[row % 2 * 2 - 1, row // 2 % 2] for row in range(ROWS)]),

@@ -19,6 +19,8 @@ class Specimen:
     estimator: Any
     rows: str
     target: str
+    sampled: bool = False
+    """What it is fitted on lies beside it as sample.csv, for what only a sample can tell."""
 
     @property
     def data(self) -> Data:

@@ -55,8 +55,8 @@ def sweep(folder: Path, specimens: Iterable[Specimen]) -> dict[str, Result]:
 
 def _swept(folder: Path, specimens: Iterable[Specimen]) -> dict[str, Result]:
     fitted = {f"m{place}": (specimen, specimen.fitted) for place, specimen in enumerate(specimens)}
-    for name, (_, estimator) in fitted.items():
-        joblib.dump(estimator, folder / f"{name}.joblib")
+    for name, (specimen, estimator) in fitted.items():
+        _save(folder / name, specimen, estimator)
     models = load_models(folder, Limits(max_rows=1000, deadline_seconds=30), keep_going=True)
     service = InferenceService(models, threads=2)
     schema = build_schema(service.models())
@@ -73,6 +73,15 @@ def _swept(folder: Path, specimens: Iterable[Specimen]) -> dict[str, Result]:
         }
     finally:
         service.close()
+
+
+def _save(path: Path, specimen: Specimen, estimator: Any) -> None:
+    if not specimen.sampled:
+        joblib.dump(estimator, path.with_suffix(".joblib"))
+        return
+    path.mkdir()
+    joblib.dump(estimator, path / "model.joblib")
+    pd.DataFrame(specimen.data.x).to_csv(path / "sample.csv", index=False)
 
 
 @dataclass(frozen=True)
@@ -140,6 +149,10 @@ def inputs(rows: Any, features: Sequence[Mapping[str, Any]]) -> list[dict[str, A
 
 def _sent(value: Any, feature: Mapping[str, Any]) -> Any:
     """Write a category as the enum's value where there is one; in these tests they are single words."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
     return value.upper() if feature["type"] == "CATEGORY" and not feature["open"] else value
 
 
