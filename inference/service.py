@@ -30,6 +30,9 @@ from inference.predictions import Predictions, PredictRequest
 from inference.scheduler.call import Call, CallResult, WantedOutput, spread
 from inference.scheduler.queue import ModelQueue
 from inference.signature.checks import check_rows, row_warnings
+from inference.statistics.cells import Cells, ProcessCells
+from inference.statistics.live import LiveStatistics
+from inference.statistics.model_statistics import ModelStatistics
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +40,13 @@ logger = logging.getLogger(__name__)
 class InferenceService:
     """Loaded models, and one queue for each version."""
 
-    def __init__(self, models: Models, *, threads: int) -> None:
+    def __init__(self, models: Models, *, threads: int, cells: Cells | None = None) -> None:
+        """Serve models. What is counted stands in `cells`, which several processes may share."""
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="predict")
-        self._queues = {model.key: ModelQueue(model, self._threads) for model in models.loaded}
+        counted = cells or ProcessCells()
+        self._queues = {
+            model.key: ModelQueue(model, self._threads, ModelStatistics(*model.key, counted)) for model in models.loaded
+        }
         infos = [*(model.info for model in models.loaded), *models.failed]
         self._infos = {ModelKey(info.name, info.version): info for info in infos}
         self._defaults = {info.name: info.version for info in infos if info.default and info.serving}
@@ -67,6 +74,19 @@ class InferenceService:
         DeadlineExceeded and PredictionFailed. A row that cannot be predicted raises nothing: it has a RowError.
         """
         queue = self._queue(self.model(request.model, request.version))
+        statistics, since = queue.statistics, queue.statistics.clock()
+        try:
+            predictions = await self._predict(queue, request)
+        except RequestError as error:
+            statistics.failed(request.count, error.code, since)
+            raise
+        except asyncio.CancelledError:
+            statistics.cancelled()
+            raise
+        statistics.answered(request.count, predictions.errors, since)
+        return predictions
+
+    async def _predict(self, queue: ModelQueue, request: PredictRequest) -> Predictions:
         model, count = queue.model, request.count
         # No rows have no columns either, where they are turned from rows.
         columns = self._ordered(model, request.columns) if request.columns else [()] * len(model.signature.features)
@@ -85,6 +105,11 @@ class InferenceService:
             errors=_all_errors(errors, result, good),
             warnings=warnings,
         )
+
+    def live(self, info: ModelInfo) -> LiveStatistics | None:
+        """Return what was counted of a version until now, None where it cannot be called."""
+        queue = self._queues.get(ModelKey(info.name, info.version))
+        return queue.statistics.live() if queue else None
 
     def _queue(self, info: ModelInfo) -> ModelQueue:
         queue = self._queues.get(ModelKey(info.name, info.version))
@@ -127,7 +152,7 @@ async def _answer(
 ) -> CallResult:
     if not count or not wanted:
         return CallResult({item.request: [] for item in wanted}, ())
-    call = Call(columns, count, wanted, asyncio.get_running_loop().create_future())
+    call = Call(columns, count, wanted, asyncio.get_running_loop().create_future(), queue.statistics.clock())
     queue.put(call)
     seconds = queue.model.serving.limits.deadline_seconds
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inference.card import Task
 from inference.errors import ModelNotFound
 from inference.info import ModelInfo
+from inference.statistics.live import LiveStatistics
 from resolvers.context import Context
 
 
@@ -24,3 +25,9 @@ def one_model(context: Context, name: str, version: str | None) -> ModelInfo | N
         return context.service.model(name, version)
     except ModelNotFound:
         return None
+
+
+def live_statistics(context: Context, name: str, version: str) -> LiveStatistics | None:
+    """Return what was counted of one version of a model until now, None where it cannot be called."""
+    info = one_model(context, name, version)
+    return context.service.live(info) if info else None

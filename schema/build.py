@@ -12,7 +12,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from inference.errors import LoadFailed, ModelError
 from inference.info import ModelInfo
-from schema import metadata
+from schema import live, metadata
 from schema.claims import Claims
 from schema.class_making import make_class
 from schema.describe import Describer
@@ -100,5 +100,10 @@ def _all_types(infos: Iterable[ModelInfo]) -> tuple[list[ModelTypes], dict[str, 
 
 def _own_types() -> Iterable[str]:
     """Return the names of the types that are the same for every model, and of GraphQL's own."""
-    own = [name for name, value in vars(metadata).items() if hasattr(value, "__strawberry_definition__")]
+    own = [
+        name
+        for module in (metadata, live)
+        for name, value in vars(module).items()
+        if hasattr(value, "__strawberry_definition__")
+    ]
     return [*own, "Query", "Mutation", "Subscription", "Int", "Float", "String", "Boolean", "ID", "JSON", "DateTime"]

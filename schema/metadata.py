@@ -12,11 +12,11 @@ from inference.card import FeatureType, Task
 from inference.errors import ErrorCode
 from inference.info import ModelStatus
 from inference.signature.checks import WarningCode
+from schema.live import Live, live_of
 
 strawberry.enum(Task, name="Task", description="What a model answers.")
 strawberry.enum(ModelStatus, name="ModelStatus", description="Whether a model can be called.")
 strawberry.enum(FeatureType, name="FeatureType", description="What a caller sends for a feature.")
-strawberry.enum(ErrorCode, name="ErrorCode", description="What kind of thing went wrong.")
 strawberry.enum(WarningCode, name="WarningCode", description="What is unusual about an input.")
 
 
@@ -202,6 +202,9 @@ class Model:
     outputs: list[Output] = strawberry.field(description="What it answers.")
     metrics: list[Metric]
     limits: Limits | None
+    live: Live | None = strawberry.field(
+        resolver=live_of, description="What was counted while it served; null where it cannot be called."
+    )
     example_query: str | None = strawberry.field(description="A query that works, for `exampleVariables`.")
     example_variables: JSON | None = strawberry.field(description="Variables for `exampleQuery`.")
 

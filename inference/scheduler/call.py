@@ -38,6 +38,8 @@ class Call:
     wanted: tuple[WantedOutput, ...]
     future: asyncio.Future[CallResult]
     """Resolved on the event loop; cancelled where the caller no longer waits."""
+    arrived: float
+    """When it came, on the clock of ModelStatistics."""
 
     @property
     def methods(self) -> set[str]:

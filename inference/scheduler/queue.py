@@ -14,6 +14,8 @@ from inference.errors import ModelUnavailable
 from inference.model import LoadedModel
 from inference.scheduler import batch
 from inference.scheduler.call import Call, CallResult
+from inference.statistics.model_families import ReleaseReason
+from inference.statistics.model_statistics import ModelStatistics
 
 IN_PLACE_SECONDS = 0.0005
 """A model call that is expected to be quicker than this runs on the event loop: a thread would cost more."""
@@ -25,28 +27,39 @@ MOST_BATCH_ROWS = 8192
 class ModelQueue:
     """Calls to one model version. To be used from one event loop only."""
 
-    def __init__(self, model: LoadedModel, threads: Executor) -> None:
+    def __init__(self, model: LoadedModel, threads: Executor, statistics: ModelStatistics) -> None:
         self.model = model
+        self.statistics = statistics
         self._threads = threads
         self._waiting: deque[Call] = deque()
+        self._waiting_rows = 0
         self._working = False
 
     def put(self, call: Call) -> None:
         """Let a call wait for the next batch. Its future gets the result, or the error of the whole batch."""
         self._waiting.append(call)
+        self._count_waiting(call.count)
         if not self._working:
             self._working = True
-            call.future.get_loop().call_soon(self._cut, call.future.get_loop())
+            call.future.get_loop().call_soon(self._cut, call.future.get_loop(), ReleaseReason.IDLE)
 
-    def _cut(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _count_waiting(self, rows: int) -> None:
+        self._waiting_rows += rows
+        self.statistics.queued(self._waiting_rows, self._waiting[0].arrived if self._waiting else None)
+
+    def _cut(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason = ReleaseReason.FREED) -> None:
         """Make the next batch of what waits and run it. Calls that were cancelled are dropped."""
         calls: list[Call] = []
         rows = 0
         while self._waiting and (not calls or rows + self._waiting[0].count <= MOST_BATCH_ROWS):
             call = self._waiting.popleft()
+            self._count_waiting(-call.count)
             if not call.future.done():
                 calls.append(call)
                 rows += call.count
+        if calls:
+            full = ReleaseReason.FULL if self._waiting else reason
+            self.statistics.batch(rows, [call.arrived for call in calls], full)
         if not calls:
             self._working = False
         elif self.model.cost.seconds(rows) <= IN_PLACE_SECONDS:

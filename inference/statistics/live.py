@@ -1,0 +1,36 @@
+"""What was counted of a model version, as a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inference.errors import ErrorCode
+from inference.statistics.recent import Percentiles
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCount:
+    """How often there was an error of one code."""
+
+    code: ErrorCode
+    calls: int
+    """Calls that failed as a whole."""
+    rows: int
+    """Rows without a prediction, those of failed calls among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatistics:
+    """Counts since the start, of all processes of the server; percentiles of the last five minutes, of this process."""
+
+    calls: int
+    predictions: int
+    errors: tuple[ErrorCount, ...]
+    """Those that there were, in the order of ErrorCode."""
+    cancelled: int
+    batches: int
+    queued_rows: int
+    latency_seconds: Percentiles | None
+    """None where there was no call."""
+    batch_rows: Percentiles | None
+    queue_wait_seconds: Percentiles | None

@@ -1,0 +1,106 @@
+"""Counts what happens to the calls of one model version."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from inference.errors import ErrorCode, RowError
+from inference.statistics import model_families as families
+from inference.statistics.cells import Cells, observe
+from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS, Family
+from inference.statistics.live import ErrorCount, LiveStatistics
+from inference.statistics.model_families import ReleaseReason
+from inference.statistics.recent import RecentValues
+
+
+class ModelStatistics:
+    """What is counted of one model version. To be used from one event loop only; each event costs about 1 µs.
+
+    `clock` is in seconds and never goes back; it is the same for all processes of the machine.
+    """
+
+    def __init__(self, model: str, version: str, cells: Cells, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._labels = (model, version)
+        self._cells = cells
+        self._calls = cells.row(families.CALLS, *self._labels)
+        self._predictions = cells.row(families.PREDICTIONS, *self._labels)
+        self._cancelled = cells.row(families.CANCELLED, *self._labels)
+        self._batch_rows = cells.row(families.BATCH_ROWS, *self._labels)
+        self._queue_wait = cells.row(families.QUEUE_WAIT, *self._labels)
+        self._releases = {reason: cells.row(families.RELEASES, *self._labels, reason.value) for reason in ReleaseReason}
+        self._queued_rows = cells.row(families.QUEUED_ROWS, *self._labels)
+        self._oldest = cells.row(families.OLDEST_WAIT, *self._labels)
+        self._recent_latency, self._recent_rows, self._recent_wait = RecentValues(), RecentValues(), RecentValues()
+
+    def answered(self, rows: int, errors: Sequence[RowError], since: float) -> None:
+        """Count a call that came at `since` and is answered; some of its rows may have errors, one counts for each."""
+        self._ended(since)
+        if errors:
+            codes = {error.index: error.code for error in reversed(errors)}
+            for code, count in Counter(codes.values()).items():
+                self._error_row(families.ROW_ERRORS, code)[0] += count
+            rows -= len(codes)
+        self._predictions[0] += rows
+
+    def failed(self, rows: int, code: ErrorCode, since: float) -> None:
+        """Count a call that came at `since` and fails as a whole."""
+        self._ended(since)
+        self._error_row(families.FAILED_CALLS, code)[0] += 1
+        self._error_row(families.ROW_ERRORS, code)[0] += rows
+
+    def cancelled(self) -> None:
+        """Count a call whose caller went away."""
+        self._cancelled[0] += 1
+
+    def queued(self, rows: int, oldest: float | None) -> None:
+        """Note how many rows wait now, and when the oldest call came that waits."""
+        self._queued_rows[0] = rows
+        self._oldest[0] = oldest or 0.0
+
+    def batch(self, rows: int, arrivals: Iterable[float], reason: ReleaseReason) -> None:
+        """Count a batch that is cut now, of calls that came at `arrivals`."""
+        now = self.clock()
+        self._releases[reason][0] += 1
+        observe(self._batch_rows, ROWS_BOUNDS, rows)
+        self._recent_rows.add(rows, now)
+        for arrival in arrivals:
+            wait = now - arrival
+            observe(self._queue_wait, SECONDS_BOUNDS, wait)
+            self._recent_wait.add(wait, now)
+
+    def live(self) -> LiveStatistics:
+        """Return what was counted until now."""
+        now = self.clock()
+        return LiveStatistics(
+            calls=self._count(families.CALLS),
+            predictions=self._count(families.PREDICTIONS),
+            errors=tuple(self._errors()),
+            cancelled=self._count(families.CANCELLED),
+            batches=self._count(families.BATCH_ROWS),
+            queued_rows=self._count(families.QUEUED_ROWS),
+            latency_seconds=self._recent_latency.percentiles(now),
+            batch_rows=self._recent_rows.percentiles(now),
+            queue_wait_seconds=self._recent_wait.percentiles(now),
+        )
+
+    def _ended(self, since: float) -> None:
+        now = self.clock()
+        observe(self._calls, SECONDS_BOUNDS, now - since)
+        self._recent_latency.add(now - since, now)
+
+    def _error_row(self, family: Family, code: ErrorCode) -> memoryview[float]:
+        return self._cells.row(family, *self._labels, code.value)
+
+    def _count(self, family: Family, *labels: str) -> int:
+        """Return a counter's or gauge's value, or how many values a histogram has."""
+        total = self._cells.total(family, *self._labels, *labels)
+        return int(sum(total[:-1]) if family.bounds else total[0])
+
+    def _errors(self) -> Iterable[ErrorCount]:
+        for code in ErrorCode:
+            calls, rows = (self._count(family, code.value) for family in (families.FAILED_CALLS, families.ROW_ERRORS))
+            if calls or rows:
+                yield ErrorCount(code, calls, rows)

@@ -1,0 +1,121 @@
+"""What happens to a model's calls is counted, exactly."""
+
+from __future__ import annotations
+
+import timeit
+
+import pytest
+
+from inference.errors import ErrorCode, RowError
+from inference.statistics import model_families as families
+from inference.statistics.cells import ProcessCells
+from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS
+from inference.statistics.model_families import MODEL_FAMILIES, ReleaseReason
+from inference.statistics.model_statistics import ModelStatistics
+from inference.statistics.recent import RELATIVE_ERROR
+
+
+class Clock:
+    """Shows what it is set to."""
+
+    def __init__(self) -> None:
+        self.now = 5000.0
+
+    def __call__(self) -> float:
+        """Return the time, in seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def cells() -> ProcessCells:
+    return ProcessCells()
+
+
+@pytest.fixture
+def statistics(cells: ProcessCells, clock: Clock) -> ModelStatistics:
+    return ModelStatistics("m", "1", cells, clock)
+
+
+def test_rows_are_predictions_or_errors_and_a_row_with_two_errors_counts_once(statistics: ModelStatistics) -> None:
+    errors = [RowError(row, code, "?") for row, code in ((1, ErrorCode.OUT_OF_RANGE), (1, ErrorCode.BAD_USER_INPUT))]
+    statistics.answered(10, [*errors, RowError(3, ErrorCode.BAD_USER_INPUT, "?")], since=4999.0)
+    statistics.answered(2, (), since=4999.0)
+    statistics.failed(4, ErrorCode.DEADLINE_EXCEEDED, since=4970.0)
+    live = statistics.live()
+    assert (live.calls, live.predictions) == (3, 10)
+    assert [(error.code.value, error.calls, error.rows) for error in live.errors] == [
+        ("BAD_USER_INPUT", 0, 1),
+        ("OUT_OF_RANGE", 0, 1),
+        ("DEADLINE_EXCEEDED", 1, 4),
+    ]
+
+
+def test_latency_is_from_a_calls_arrival_to_its_end(
+    statistics: ModelStatistics, cells: ProcessCells, clock: Clock
+) -> None:
+    for seconds in (0.004, 0.004, 0.004, 2.0):
+        statistics.answered(1, (), since=clock.now - seconds)
+    latency = statistics.live().latency_seconds
+    assert latency is not None
+    assert [latency.p50, latency.p99] == pytest.approx([0.004, 2.0], rel=RELATIVE_ERROR)
+    row = cells.total(families.CALLS, "m", "1")
+    assert (row[SECONDS_BOUNDS.index(0.005)], row[SECONDS_BOUNDS.index(2.5)]) == (3, 1)
+    assert row[-1] == pytest.approx(2.012)
+
+
+def test_a_batch_counts_its_rows_its_calls_waits_and_its_reason(
+    statistics: ModelStatistics, cells: ProcessCells, clock: Clock
+) -> None:
+    statistics.batch(7, [clock.now - 0.25, clock.now], ReleaseReason.FREED)
+    statistics.batch(8192, [clock.now - 0.25], ReleaseReason.FULL)
+    live = statistics.live()
+    assert live.batches == 2
+    assert live.batch_rows is not None
+    assert live.queue_wait_seconds is not None
+    assert round(live.batch_rows.p50) == 7
+    assert live.queue_wait_seconds.p50 == pytest.approx(0.25, rel=RELATIVE_ERROR)
+    assert cells.total(families.BATCH_ROWS, "m", "1")[ROWS_BOUNDS.index(10000)] == 1
+    releases = [cells.total(families.RELEASES, "m", "1", reason.value)[0] for reason in ReleaseReason]
+    assert releases == [0, 1, 1]
+
+
+def test_the_queue_is_as_it_was_noted_last(statistics: ModelStatistics, cells: ProcessCells) -> None:
+    statistics.queued(12, 4998.0)
+    assert cells.total(families.OLDEST_WAIT, "m", "1") == [4998.0]
+    statistics.queued(5, None)
+    assert statistics.live().queued_rows == 5
+    assert cells.total(families.OLDEST_WAIT, "m", "1") == [0.0]
+
+
+def test_callers_that_went_away_are_counted_apart(statistics: ModelStatistics) -> None:
+    statistics.cancelled()
+    live = statistics.live()
+    assert (live.cancelled, live.calls, live.latency_seconds) == (1, 0, None)
+
+
+def test_two_versions_are_counted_apart(cells: ProcessCells, clock: Clock) -> None:
+    one, two = (ModelStatistics("m", version, cells, clock) for version in "12")
+    one.answered(3, (), since=clock.now)
+    assert (one.live().predictions, two.live().predictions) == (3, 0)
+
+
+def test_every_family_has_a_name_of_its_own_and_is_at_zero_before_anything_happens(
+    statistics: ModelStatistics, cells: ProcessCells
+) -> None:
+    assert len({family.name for family in MODEL_FAMILIES}) == len(MODEL_FAMILIES)
+    assert statistics.live().errors == ()
+    counted = {key[0] for key in cells.totals()}
+    assert counted == {family.name for family in MODEL_FAMILIES if "code" not in family.labels}
+    assert {value for row in cells.totals().values() for value in row} == {0.0}
+
+
+def test_counting_a_call_costs_little_beside_answering_it() -> None:
+    statistics = ModelStatistics("m", "1", ProcessCells())
+    since = statistics.clock()
+    best = min(timeit.repeat(lambda: statistics.answered(1, (), since), number=1000, repeat=5)) / 1000
+    assert best < 50e-6  # about 1 µs; a bound that a busy machine keeps
