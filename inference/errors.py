@@ -3,7 +3,7 @@
 InferenceError
 ├── ModelError                 an operator's mistake: stops the start, names the file and the mend
 │   ├── CardError              card.yaml cannot be used
-│   ├── SampleError            sample.csv cannot be used, or does not fit the model
+│   ├── SampleError            a sample cannot be used, or does not fit the model
 │   ├── ArtifactError          the artifact cannot be read, or holds no fitted estimator
 │   ├── LayoutError            folders and files are not laid out as a models folder
 │   ├── NotTrusted             a file may not be loaded, whatever is in it
@@ -66,7 +66,7 @@ class CardError(ModelError):
 
 
 class SampleError(ModelError):
-    """A sample.csv that cannot be used, or does not fit the model."""
+    """A sample that cannot be used, or does not fit the model."""
 
 
 class ArtifactError(ModelError):
@@ -99,6 +99,8 @@ class TableError(InferenceError):
     def __init__(self, where: Path | str, why: str, mend: str) -> None:
         super().__init__(f"{where}: {why}. {mend}.")
         self.where = str(where)
+        self.why = why
+        self.mend = mend
 
 
 @dataclass(frozen=True, slots=True)

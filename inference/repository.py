@@ -120,10 +120,17 @@ def _version(folder: Path, model: str, version: str, root: Path, *, shared: Path
         version=version,
         artifact=artifacts[0],
         cards=tuple(path / "card.yaml" for path in reversed(own_first) if (path / "card.yaml").exists()),
-        sample=_first(path / "sample.csv" for path in own_first),
+        sample=next(filter(None, map(_sample, own_first)), None),
         code=_first(path / CODE for path in own_first),
         root=root,
     )
+
+
+def _sample(folder: Path) -> Path | None:
+    there = [path for path in (folder / "sample.csv", folder / "sample.parquet") if path.exists()]
+    if len(there) > 1:
+        raise LayoutError(folder, "it holds sample.csv and sample.parquet", "Remove one of them")
+    return there[0] if there else None
 
 
 def _check_no_version_beside(artifact: Path) -> None:

@@ -14,6 +14,8 @@ from inference.card import FeatureType
 from inference.errors import SampleError
 from inference.signature.dates import all_dates
 from inference.signature.feature import Distribution, Storage
+from inference.signature.parquet_sample import read_parquet
+from inference.signature.strings import with_plain_strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,16 +53,20 @@ class SeenColumn:
 
 
 def read_sample(path: Path) -> pd.DataFrame:
-    """Read a sample as pandas does by default, after checking that it is a plain table.
+    """Read a sample in CSV as pandas does by default, after checking that it is a plain table, or one in Parquet.
 
     Raises SampleError where the file cannot be read, has no rows, names a column twice or not at all, or is ragged.
     """
     try:
+        if path.suffix == ".parquet":
+            frame, whole = read_parquet(path)
+            frame.attrs[_WHOLE] = whole
+            return frame
         with path.open(encoding=_ENCODING, newline="") as file:
             _check_table(path, csv.reader(file))
         return _read_table(path)
     except OSError as error:
-        raise SampleError(path, f"it cannot be read: {error.strerror}", "Make it a readable CSV file") from error
+        raise SampleError(path, f"it cannot be read: {error.strerror}", "Make it a readable file") from error
     except UnicodeDecodeError as error:
         raise SampleError(path, "it is not written in UTF-8", "Save it as CSV in UTF-8") from error
     except (csv.Error, ValueError) as error:
@@ -100,7 +106,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 def _read_table(path: Path) -> pd.DataFrame:
     """Read the table; note which columns are whole numbers that pandas makes floats because some are missing."""
-    frame = pd.read_csv(path, encoding=_ENCODING, low_memory=False)
+    frame = with_plain_strings(pd.read_csv(path, encoding=_ENCODING, low_memory=False))
     gaps = [name for name in frame.columns if frame[name].hasnans and _is_whole(frame[name])]
     if gaps:
         written = pd.read_csv(path, encoding=_ENCODING, usecols=gaps, dtype=str)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,12 @@ import pandas as pd
 from inference.card import FeatureType
 from inference.signature.dates import date_column
 from inference.signature.feature import Container, Storage
+from inference.signature.strings import STRING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inference.signature.feature import Feature, Signature
-
-# By name ("str") pandas parses the dtype again for each column.
-_STRING: Final[Any] = pd.StringDtype(na_value=np.nan)
 
 
 def to_container(signature: Signature, columns: Sequence[Sequence[object]]) -> Any:
@@ -64,7 +62,7 @@ def _column(values: Any, storage: Storage) -> Any:
     if storage is Storage.DATE:
         return date_column(values)
     if storage is Storage.STRING:
-        return pd.array(values, dtype=_STRING)
+        return pd.array(values, dtype=STRING)
     if None in values:
         return np.array(values, dtype=np.float64) if storage is Storage.INTEGER else _objects(values)
     return np.array(values, dtype=np.int64 if storage is Storage.INTEGER else np.bool_)
@@ -73,7 +71,11 @@ def _column(values: Any, storage: Storage) -> Any:
 def _categorical(values: Sequence[object], feature: Feature) -> pd.Categorical:
     # What was never seen stays itself: what becomes of it is for the model to say.
     present = (value for value in values if value is not None)
-    return pd.Categorical(_objects(values), categories=pd.Index([*dict.fromkeys([*feature.categories, *present])]))
+    categories = pd.Index([*dict.fromkeys([*feature.categories, *present])], dtype=object)
+    strings = all(isinstance(category, str) for category in categories)
+    return pd.Categorical(
+        _objects(values), categories=categories.astype(STRING) if strings else categories.infer_objects()
+    )
 
 
 def _objects(values: Sequence[object]) -> np.ndarray:

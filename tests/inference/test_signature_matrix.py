@@ -22,6 +22,7 @@ from inference.card import FeatureType
 from inference.signature.feature import Container, Feature, Signature, Storage
 from inference.signature.matrix import to_container
 from inference.signature.sample_columns import sample_columns
+from inference.signature.strings import with_plain_strings
 
 FULL_ROW = (1.5, 3, True, "a", "red", "some words")
 """A reference that is read from CSV has the right dtypes only where no column is wholly missing."""
@@ -50,7 +51,7 @@ ROW = st.tuples(
 
 def as_read(rows: list[tuple[Any, ...]], signature: Signature) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(signature.column_names), dtype=object)
-    return pd.read_csv(io.StringIO(frame.to_csv(index=False)))
+    return with_plain_strings(pd.read_csv(io.StringIO(frame.to_csv(index=False))))
 
 
 @functools.cache
