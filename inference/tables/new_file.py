@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +19,9 @@ def finished(path: Path) -> Iterator[Path]:
         yield path
         return
     target = path.resolve()  # a symbolic link stays one
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=f".unfinished{path.suffix}", dir=target.parent)
-    os.close(handle)
-    unfinished = Path(name)
+    unfinished = target.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished{path.suffix}")
     try:
+        unfinished.touch(0o600, exist_ok=False)  # inside the block, so that an interrupt cannot leave it behind
         yield unfinished
         unfinished.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         unfinished.replace(target)

@@ -18,6 +18,7 @@ from server.app import load
 from server.cli.failure import Failure
 from server.cli.flags import load_settings
 from server.cli.models import models_of
+from server.cli.terminable import terminable
 from server.cli.undisturbed import undisturbed
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -82,7 +83,7 @@ def command(  # noqa: PLR0913  # one for each argument and option
         trust=load_settings().trust,
     )
     try:
-        with undisturbed(), packing(job) as packed:
+        with undisturbed(), terminable(), packing(job) as packed:
             # The schema knows of names that meet.
             (*_, shown) = models_of(load(load_settings(models=str(packed.folder))))
             wrong = _predicted(packed) if sample else []
