@@ -81,7 +81,7 @@ def _category_enum(names: TypeNames, field: str, feature: Feature) -> type[enum.
 
 
 def _field(feature: Feature, name: str, enum_: type[enum.Enum] | None, place: int) -> FieldOfClass:
-    annotation = enum_ or _SCALARS[feature.type]
+    annotation = enum_ or (list[float | None] if feature.gaps else _SCALARS[feature.type])
     options: dict[str, Any] = {"name": name, "description": describe(feature)}
     if feature.nullable:
         annotation |= None
@@ -98,13 +98,19 @@ def describe(feature: Feature) -> str:
         feature.source,
         feature.description,
         f"in {feature.unit}" if feature.unit else None,
-        f"{feature.length} numbers" if feature.length else None,
+        _length(feature),
         _accepted(feature),
         f"seen {seen.min:g} to {seen.max:g}, median {seen.quartiles[1]:g}" if seen else None,
         _known_values(feature),
         "may be missing" if feature.nullable else None,
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _length(feature: Feature) -> str | None:
+    if not feature.length:
+        return None
+    return f"{feature.length} numbers" + (", some of which may be missing" if feature.gaps else "")
 
 
 def _accepted(feature: Feature) -> str | None:

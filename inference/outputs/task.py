@@ -21,6 +21,7 @@ from inference.outputs.output import Output
 from inference.outputs.regression import regression_outputs
 from inference.outputs.several_targets import classifier_outputs
 from inference.outputs.transformation import transformation_outputs
+from inference.signature.friends import is_ranker
 
 OUTPUTS: dict[Task, Callable[[EstimatorOutputs], tuple[Output, ...]]] = {
     Task.CLASSIFICATION: classifier_outputs,
@@ -76,7 +77,7 @@ def _own_task(estimator: Any) -> Task | None:
         return Task.TRANSFORMATION if hasattr(estimator, TRANSFORM) and not hasattr(estimator, PREDICT) else None
     if is_classifier(estimator):
         return Task.CLASSIFICATION
-    if is_regressor(estimator):
+    if is_regressor(estimator) or is_ranker(estimator):
         return Task.REGRESSION
     if is_outlier_detector(estimator) and hasattr(estimator, PREDICT):
         return Task.OUTLIER_DETECTION

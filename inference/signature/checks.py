@@ -85,10 +85,19 @@ def _value_warning(feature: Feature, value: Any) -> tuple[WarningCode, str] | No
     if feature.type is not FeatureType.VECTOR:
         return _range_warning(feature, seen, value, feature.source)
     elements = (
-        _range_warning(feature, seen, element, f"{feature.source}[{position}]")
+        _element_warning(feature, seen, element, f"{feature.source}[{position}]")
         for position, element in enumerate(value)
     )
     return next(filter(None, elements), None)  # one says enough about one vector
+
+
+def _element_warning(
+    feature: Feature, seen: Distribution, value: float | None, name: str
+) -> tuple[WarningCode, str] | None:
+    if value is not None:
+        return _range_warning(feature, seen, value, name)
+    message = f"{name} is missing; it was never missing in training"
+    return (WarningCode.NEVER_MISSING, message) if feature.never_missing else None
 
 
 def _range_warning(feature: Feature, seen: Distribution, value: float, name: str) -> tuple[WarningCode, str] | None:

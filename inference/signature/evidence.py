@@ -24,6 +24,8 @@ class Evidence:
     known: Known | None
     is_text: bool
     """A text vectorizer takes it."""
+    is_string: bool = False
+    """It holds categories that nobody has told."""
     is_categorical: bool = False
     """It was a pandas categorical in training."""
 

@@ -10,6 +10,7 @@ from inference.errors import ErrorCode, nearest
 from inference.signature.dates import fits
 from inference.signature.feature import Storage
 from inference.signature.feature_type import NOUN, typed
+from inference.signature.from_sample import is_missing
 
 if TYPE_CHECKING:
     from inference.signature.feature import Feature
@@ -57,6 +58,8 @@ def _vector_fault(feature: Feature, value: object) -> tuple[ErrorCode, str] | No
     if len(value) != feature.length:
         return ErrorCode.WRONG_LENGTH, f"{name} has {len(value)} numbers; it must have {feature.length}"
     for position, element in enumerate(value):
+        if feature.gaps and is_missing(element):
+            continue
         exact = typed(element, FeatureType.FLOAT)
         if not isinstance(exact, float) or not math.isfinite(exact):
             return ErrorCode.BAD_USER_INPUT, f"{name}[{position}] is {element!r}; it must be a finite number"

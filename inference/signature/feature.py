@@ -68,6 +68,8 @@ class Feature:
     """Values that are not among the categories are accepted by the model."""
     length: int | None = None
     """How many floats a vector has."""
+    gaps: bool = False
+    """The model answers where some of a vector's floats are missing."""
     example: Category | tuple[float, ...] | None = None
     """A value that the model accepts."""
     default: Category | None = None

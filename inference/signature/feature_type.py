@@ -104,7 +104,10 @@ def _suggested(evidence: Evidence) -> FeatureType | None:
     known = type_of(evidence.known.categories) if evidence.known else None
     seen = evidence.seen.type if evidence.seen else None
     # Codes that look like numbers were strings in training, if the encoder says so.
-    return known if known is FeatureType.CATEGORY else seen or known
+    if known is FeatureType.CATEGORY:
+        return known
+    nobody_says = evidence.card.type is None and not evidence.card.categories
+    return seen or known or (FeatureType.TEXT if evidence.is_string and nobody_says else None)
 
 
 def _contradiction(wanted: FeatureType, suggested: FeatureType | None, evidence: Evidence) -> str | None:

@@ -48,6 +48,8 @@ class Findings:
     where: Path
     takes_texts: bool = False
     texts: set[int] = field(default_factory=set)
+    strings: set[int] = field(default_factory=set)
+    """Which columns hold categories that are not known: what is a number in the sample may be sent as one."""
     known: dict[int, Known] = field(default_factory=dict)
     categorical: set[int] = field(default_factory=set)
     """Which columns were pandas categoricals in training."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from inference.signature.from_sample import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from inference.signature.feature import Category
 
@@ -39,6 +39,24 @@ def pandas_categories(estimator: Any) -> Mapping[int, tuple[Category, ...]]:
     else:
         return {}
     return {place: tuple(value for value in map(plain, values) if value is not None) for place, values in found.items()}
+
+
+def untold_categories(estimator: Any) -> Sequence[int]:
+    """Return the positions of the columns whose categories CatBoost takes and does not tell: it keeps hashes of them.
+
+    It takes a whole number as the string that it is written as.
+    """
+    return estimator.get_cat_feature_indices() if _library(estimator) == "catboost" else ()
+
+
+def texts(estimator: Any) -> Sequence[int]:
+    """Return the positions of the columns that CatBoost splits into words by itself."""
+    return estimator.get_text_feature_indices() if _library(estimator) == "catboost" else ()
+
+
+def is_ranker(estimator: Any) -> bool:
+    """Tell whether an estimator of these libraries scores rows to be ranked by; not all of them say what they are."""
+    return _library(estimator) in {"lightgbm", "xgboost", "catboost"} and type(estimator).__name__.endswith("Ranker")
 
 
 def _library(estimator: Any) -> str:

@@ -31,6 +31,8 @@ class EstimatorFacts:
     """Its input is a list of strings, not a table."""
     texts: frozenset[int]
     """The columns that a text vectorizer takes."""
+    strings: frozenset[int]
+    """The columns of categories that the estimator does not tell."""
     known: Mapping[int, Known]
     """The columns whose values an encoder knows."""
     branches: Mapping[int, tuple[str, ...]]
@@ -59,6 +61,7 @@ def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
         count=None if count is None else int(count),
         takes_texts=found.takes_texts,
         texts=frozenset(found.texts),
+        strings=frozenset(found.strings),
         known=found.known,
         branches=found.branches,
         categorical=frozenset(found.categorical),

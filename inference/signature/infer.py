@@ -124,6 +124,7 @@ def _columns(layout: Layout, facts: EstimatorFacts, card: Card, places: Places) 
                 seen=_seen(seen, facts.declaration(position)),
                 known=facts.known.get(position),
                 is_text=facts.takes_texts or position in facts.texts,
+                is_string=position in facts.strings,
                 is_categorical=position in facts.categorical,
             )
         )
@@ -170,7 +171,7 @@ def _settle(feature: Feature, card: Card, places: Places, declared: DeclaredColu
         why = f"feature {name} is not required, but the model does not answer where it is missing"
         raise CardError(places.card, why, "Give it a default, or leave `required` out")
     if said.required or (declared is not None and declared.required and said.required is None):
-        feature = replace(feature, nullable=False)
+        feature = replace(feature, nullable=False, gaps=False)
     if said.default is None:
         return feature
     default = typed(said.default, feature.type)

@@ -115,7 +115,9 @@ def _nameless(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] 
 
 
 def _all_numbers(facts: EstimatorFacts, columns: Iterable[SeenColumn | None]) -> bool:
-    if facts.known or facts.texts or any(column and column.type not in _NUMBERS for column in facts.declared):
+    if facts.known or facts.texts or facts.strings:
+        return False
+    if any(column and column.type not in _NUMBERS for column in facts.declared):
         return False
     return all(column is None or column.type in _NUMBERS for column in columns)
 

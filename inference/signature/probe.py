@@ -41,6 +41,8 @@ def probe(estimator: Any, signature: Signature, where: Path, mend: str, alike: S
     call = _method(estimator, where)
     _check_example(call, signature, where, mend)
     trials = _Trials(call, signature, alike or [None] * len(signature.features))
+    if signature.features[0].type is FeatureType.VECTOR:
+        return replace(signature, features=(replace(signature.features[0], gaps=trials.gaps()),))
     nullable = _nullable(trials)
     unseen = [
         (position, _unseen(feature)) for position, feature in enumerate(signature.features) if _may_be_open(feature)
@@ -80,7 +82,7 @@ def _check_example(call: Call, signature: Signature, where: Path, mend: str) -> 
 def _nullable(trials: _Trials) -> set[int]:
     """Return the positions of the features without which the model answers."""
     signature = trials.signature
-    if signature.container is Container.TEXTS or signature.features[0].type is FeatureType.VECTOR:
+    if signature.container is Container.TEXTS:
         return set()
     nullable = trials.accepted([(position, None) for position in range(len(signature.features))])
     # Alone in a call, a missing value makes a column with nothing in it, which is another matter to some models.
@@ -153,6 +155,22 @@ class _Trials:
             return None
         finite = finite_rows(answer, len(changes))
         return {position for (position, _), is_finite in zip(changes, finite, strict=True) if is_finite}
+
+    def gaps(self) -> bool:
+        """Whether the example vector gets a finite answer with any of its floats missing, and with none left.
+
+        Of very long ones, not every place is tried.
+        """
+        (vector,) = self.signature.example_row
+        whole = np.array(vector, dtype=np.float64)
+        places = range(0, len(whole), -(-len(whole) // _ROWS) or 1)
+        rows = np.tile(whole, (len(places) + 1, 1))
+        rows[range(len(places)), places] = np.nan
+        rows[-1] = np.nan
+        try:
+            return all(finite_rows(self.call(to_container(self.signature, [rows.tolist()])), len(rows)))
+        except Exception:  # noqa: BLE001  # as above
+            return False
 
     def answers(self, changes: Sequence[Change]) -> bool:
         """Whether the example row, with all these values changed, gets a finite answer."""

@@ -29,7 +29,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from inference.errors import ArtifactError
 from inference.signature.findings import LOST, RAW, Columns, Findings, Known, Source
-from inference.signature.friends import pandas_categories
+from inference.signature.friends import pandas_categories, texts, untold_categories
 from inference.signature.from_sample import is_missing, plain
 
 if TYPE_CHECKING:
@@ -45,9 +45,17 @@ def visit(step: Any, columns: Columns, found: Findings) -> Columns:
             found.categorical.add(source.position)
             if values:
                 found.add(source.position, Known(values, closed=False))
+    found.texts |= _sources(texts(step), columns)
+    found.strings |= _sources(untold_categories(step), columns)
     for inner in inner_estimators(step):
         visit(inner, columns, found)
     return _changed(columns) if isinstance(step, OneToOneFeatureMixin) else LOST
+
+
+def _sources(places: Iterable[int], columns: Columns) -> set[int]:
+    """Return the positions in training of the columns at these places, as far as they can be followed."""
+    sources = (columns[place] for place in places if place < len(columns))
+    return {source.position for source in sources if source is not None}
 
 
 _INNER: Final = ("best_estimator_", "estimators_", "estimator_", "regressor_")

@@ -21,7 +21,6 @@ from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier
 
 from inference.card import FeatureType
-from inference.errors import LoadFailed
 from inference.outputs.output import OutputRequest
 from inference.predictions import PredictRequest
 from inference.service import InferenceService
@@ -166,12 +165,6 @@ def test_features_of_trees_may_be_missing(load: Load) -> None:
         estimator, table, target = MODELS[name]
         model = load(estimator.fit(table, target))
         assert [(f.source, f.nullable) for f in model.signature.features] == [("age", True), ("visits", True)]
-
-
-def test_a_catboost_model_with_categories_asks_for_a_sample(load: Load) -> None:
-    estimator, table, target = MODELS["CatBoost with categories"]
-    with pytest.raises(LoadFailed, match=r"cat_features must be integer or string.*Put a sample\.csv"):
-        load(estimator.fit(table, target))
 
 
 @pytest.mark.parametrize("estimator", [CatBoostRegressor(**CAT), XGBRegressor(**SMALL), LGBMRegressor(**LIGHT)])
