@@ -77,6 +77,11 @@ def _measures(measured: Measured | None) -> Iterator[str]:
 def _artifact(model: LoadedModel) -> Iterator[str]:
     libraries = installed_for(model.estimator, model.serving.estimator.libraries)
     yield "# Where another version runs, the start warns.\n" + _mapping("libraries", libraries)
+    if model.info.card.trusted:
+        yield (
+            "# What the skops file may be made of besides what skops itself trusts.\n"
+            f"trusted: {_yaml(list(model.info.card.trusted))}\n"
+        )
     yield (
         "# Another artifact is refused. Remove it, or pack again, when the model is trained anew.\n"
         f"sha256: {model.serving.artifact.sha256}\n"

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from inference.card import Task
 from inference.errors import ArtifactError, LayoutError, LoadFailed, ModelError, TableError
 from inference.formats.known import artifact_names, format_of
+from inference.formats.mlflow import MLFLOW
 from inference.load_one import load_one
 from inference.measuring import Measured, measure, read_column
 from inference.model import LoadedModel
@@ -42,10 +45,17 @@ class PackJob:
     """A file with a target for each row of the sample, in its place."""
     code: Path | None = None
     task: Task | None = None
+    trusted: tuple[str, ...] = ()
+    """What a skops file may be made of besides what skops itself trusts."""
     version: str | None = None
     """The version that is added; None for a model without versions."""
     force: bool = False
     trust: Trust = TRUST
+
+    @property
+    def whole_folder(self) -> Path | None:
+        """The folder that is all the artifact, where it is no single file: an MLflow folder."""
+        return self.artifact.parent if format_of(self.artifact) is MLFLOW else None
 
     @property
     def folder(self) -> Path:
@@ -98,7 +108,9 @@ def _check(job: PackJob) -> None:
     if job.version is not None and not (job.version.isascii() and job.version.isdigit()):
         raise LayoutError(job.out / job.name, f"{job.version!r} is no version", "Take a whole number")
     if not job.artifact.is_file():
-        raise ArtifactError(job.artifact, "there is no such file", "Name the file that joblib.dump wrote")
+        raise ArtifactError(
+            job.artifact, "there is no such file", "Name the file that joblib.dump wrote, or MLflow's folder"
+        )
     if format_of(job.artifact) is None:
         raise ArtifactError(job.artifact, "its format is not served", f"Save it as one of {artifact_names()}")
     if job.folder.exists() and not job.force:
@@ -115,16 +127,29 @@ def _copy(job: PackJob, folder: Path, own: Path) -> None:
     if job.version and (job.out / job.name).is_dir():
         shutil.copytree(job.out / job.name, folder, copy_function=os.link, ignore=shutil.ignore_patterns(job.version))
     own.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(job.artifact, own / f"model{job.artifact.suffix}")
+    if job.whole_folder:
+        shutil.copytree(job.whole_folder, own, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy2(job.artifact, own / f"model{job.artifact.suffix}")
     if job.sample:
         write_sample(job.sample, own / SAMPLE, job.target)
     if job.code:
-        shutil.copytree(job.code, own / CODE, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(job.code, own / CODE, ignore=ignored, dirs_exist_ok=bool(job.whole_folder))
     # A shared card may have the digest of another version.
-    with job.artifact.open("rb") as artifact:
-        digest = hashlib.file_digest(artifact, "sha256").hexdigest()
-    task = f"task: {job.task}\n" if job.task else ""
-    (own / CARD).write_text(f"{task}sha256: {digest}\n", encoding="utf-8")
+    draft = {"sha256": _digest(job.artifact), "trusted": list(job.trusted), "task": job.task and str(job.task)}
+    (own / CARD).write_text(yaml.safe_dump({key: value for key, value in draft.items() if value}), encoding="utf-8")
+
+
+def _digest(artifact: Path) -> str:
+    """Return the digest of the file that will be loaded."""
+    format_ = format_of(artifact)
+    path = format_.locate(artifact).path if format_ else artifact
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ArtifactError(path, f"it cannot be opened: {error.strerror}", "Make it a readable file") from error
 
 
 def _measured(job: PackJob, model: LoadedModel) -> Measured | None:
@@ -145,6 +170,8 @@ def _measured(job: PackJob, model: LoadedModel) -> Measured | None:
 def _of_given(error: ModelError, own: Path, job: PackJob, staging: str) -> ModelError:
     """Return an error about the files that were given."""
     given = {str(own / f"model{job.artifact.suffix}"): str(job.artifact), str(own / SAMPLE): str(job.sample)}
+    if job.whole_folder:
+        given |= {str(own / CARD): str(job.folder / CARD), str(own): str(job.whole_folder)}
     given[staging] = str(job.out)
     where, why, mend = error.where, error.why, error.mend
     for copy, original in given.items():

@@ -70,6 +70,10 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
     draft = Signature(features, layout.container, layout.columns)
     alike = [(feature.type, *_treatment(facts, position)) for position, feature in enumerate(features)]
     mend = "Put a sample.csv with some rows of its training data beside it"
+    if any(said.type for said in card.features.values()):
+        mend = (
+            f"Correct the types of features in {places.card}, or put a sample.csv with rows of training data beside it"
+        )
     if sample is not None:
         mend = f"Check that {places.sample} holds rows of its training data, as they were given to fit"
     probed = _probed(lambda signature: probe(estimator, signature, where, mend, alike), draft, layout.seen)

@@ -23,10 +23,11 @@ from server.cli.undisturbed import undisturbed
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _MOST_SHOWN: Final = 5
+MLMODEL: Final = "MLmodel"
 
 
 @click.command("pack")
-@click.argument("artifact", type=_FILE)
+@click.argument("artifact", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="The name of the model, and of its folder.")
 @click.option(
     "--sample", type=_FILE, help="Rows like the training data: CSV, TSV, JSON Lines or Parquet. 1000 are copied."
@@ -40,6 +41,9 @@ _MOST_SHOWN: Final = 5
     metavar="TASK",
     type=click.Choice([one.value for one in Task]),
     help="What it answers, where the estimator does not say it.",
+)
+@click.option(
+    "--trust", metavar="TYPE", multiple=True, help="A type or function that a skops file may hold. May be repeated."
 )
 @click.option(
     "--out",
@@ -59,18 +63,19 @@ def command(  # noqa: PLR0913  # one for each argument and option
     targets: str | None,
     code: Path | None,
     task: str | None,
+    trust: tuple[str, ...],
     out: Path,
     version: str | None,
     force: bool,
 ) -> None:
     """Make a model folder of an artifact and a sample.
 
-    Copies ARTIFACT, writes sample.csv and a card.yaml that is ready to edit, loads the result as a server would, and
-    predicts the sample. Only if that works is the folder put in its place.
+    Copies ARTIFACT, a file or a folder that MLflow wrote, writes sample.csv and a card.yaml that is ready to edit,
+    loads the result as a server would, and predicts the sample. Only if that works is the folder put in its place.
     """
     is_file = targets is not None and Path(targets).is_file()
     job = PackJob(
-        artifact=artifact,
+        artifact=artifact / MLMODEL if (artifact / MLMODEL).is_file() else artifact,
         name=name,
         out=out,
         sample=sample,
@@ -78,6 +83,7 @@ def command(  # noqa: PLR0913  # one for each argument and option
         targets=Path(targets) if targets is not None and is_file else None,
         code=code,
         task=next((one for one in Task if one == task), None),
+        trusted=trust,
         version=version,
         force=force,
         trust=load_settings().trust,

@@ -56,7 +56,7 @@ def sweep(folder: Path, specimens: Iterable[Specimen]) -> dict[str, Result]:
 def _swept(folder: Path, specimens: Iterable[Specimen]) -> dict[str, Result]:
     fitted = {f"m{place}": (specimen, specimen.fitted) for place, specimen in enumerate(specimens)}
     for name, (specimen, estimator) in fitted.items():
-        _save(folder / name, specimen, estimator)
+        save(folder / name, specimen, estimator)
     models = load_models(folder, Limits(max_rows=1000, deadline_seconds=30), keep_going=True)
     service = InferenceService(models, threads=2)
     schema = build_schema(service.models())
@@ -75,7 +75,8 @@ def _swept(folder: Path, specimens: Iterable[Specimen]) -> dict[str, Result]:
         service.close()
 
 
-def _save(path: Path, specimen: Specimen, estimator: Any) -> None:
+def save(path: Path, specimen: Specimen, estimator: Any) -> None:
+    """Save a fitted specimen as the model of this path, with a sample where it wants one."""
     if not specimen.sampled:
         joblib.dump(estimator, path.with_suffix(".joblib"))
         return
@@ -123,7 +124,7 @@ def _result(specimen: Specimen, estimator: Any, model: Mapping[str, Any], ask: _
     one = ask(f"query($row: {kind}Input!) {{ {field}(input: $row) {fields} }}", row=rows[0])[field]
     answers = {
         name: (
-            [_bare(row[name]) for row in [*many["predictions"], one]],
+            [bare(row[name]) for row in [*many["predictions"], one]],
             [
                 *direct(name, model["task"], estimator, new),
                 *direct(name, model["task"], estimator, part(new, 0, 1)),
@@ -156,8 +157,8 @@ def _sent(value: Any, feature: Mapping[str, Any]) -> Any:
     return value.upper() if feature["type"] == "CATEGORY" and not feature["open"] else value
 
 
-def _bare(value: Any) -> Any:
+def bare(value: Any) -> Any:
     """Return an object as the list of its values."""
     if isinstance(value, Mapping):
-        return [_bare(item) for item in value.values()]
-    return [_bare(item) for item in value] if isinstance(value, list) else value
+        return [bare(item) for item in value.values()]
+    return [bare(item) for item in value] if isinstance(value, list) else value
