@@ -24,12 +24,14 @@ from inference.model import LoadedModel, ModelKey
 from inference.outputs.answers import Answers, call
 from inference.outputs.estimator_outputs import EstimatorOutputs
 from inference.outputs.output import Label, ListOf, Output
+from inference.outputs.target_names import with_target_names
 from inference.outputs.task import outputs_of, task_of
 from inference.repository import VersionFiles
 from inference.signature.feature import Signature
 from inference.signature.from_sample import read_sample
 from inference.signature.infer import infer_signature
 from inference.signature.matrix import to_container
+from inference.signature.sample_targets import set_targets_aside
 from inference.trust import Trust
 
 _LISTED = 20
@@ -78,6 +80,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     check_answerable(estimator, files.artifact)
     _check_engine(card, card_path(files))
     sample = read_sample(files.sample) if files.sample else None
+    sample, targets = set_targets_aside(estimator, card.task, sample, files.artifact)
     signature = infer_signature(
         estimator,
         card,
@@ -89,7 +92,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     )
     task = task_of(estimator, card.task, files.artifact, card_path(files))
     source = EstimatorOutputs(estimator, card, card_path(files), _trial(estimator, signature, files.artifact))
-    outputs = outputs_of(task, source)
+    outputs = outputs_of(task, with_target_names(source, task, targets, files.sample))
     info = estimator_info(estimator, len(signature.features), trained_with)
     libraries = with_training(info.libraries, card.libraries)
     serving = ServingInfo(

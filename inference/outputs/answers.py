@@ -10,6 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.outputs.spread import with_std
+
 PREDICT: Final = "predict"
 PREDICT_STD: Final = "predict(return_std)"
 PREDICT_PROBA: Final = "predict_proba"
@@ -58,7 +60,7 @@ def call(estimator: Any, rows: Any, count: int, methods: Iterable[str]) -> Answe
     wanted = set(methods)
     arrays: dict[str, NDArray[Any]] = {}
     if PREDICT_STD in wanted:
-        mean, std = estimator.predict(rows, return_std=True)
+        mean, std = (with_std(estimator) or estimator).predict(rows, return_std=True)
         arrays[PREDICT_STD] = _checked(PREDICT_STD, std, count)
         if PREDICT in wanted:
             arrays[PREDICT] = _checked(PREDICT, mean, count)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inference.card import Card
 from inference.errors import CardError
 from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, Answers
-from inference.outputs.estimator_outputs import EstimatorOutputs, floats, rows_of
+from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members, rows_of
 from inference.outputs.output import (
     FLOAT,
     STRING,
@@ -28,6 +28,8 @@ from inference.outputs.output import (
 MOST_NAMED_CLASSES = 64
 """More classes than this make no enum and no object with one field per class."""
 
+_LABEL = "The class that the model predicts."
+
 
 def classification_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
     """Return what a fitted classifier answers."""
@@ -36,14 +38,32 @@ def classification_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
         target_label(source, classes, classes),
         probabilities=source.can(PREDICT_PROBA),
         decision=source.can(DECISION_FUNCTION),
+        order="`Model.classes`",
+        sentence=_sentence(source),
     )
 
 
-def outputs_of_label(label: Label, *, probabilities: bool, decision: bool) -> tuple[Output, ...]:
-    """Return what can be said of one target with these classes."""
-    outputs = [_label(label), _raw_label(label)]
+def _sentence(source: EstimatorOutputs) -> str:
+    """Say what the class is of, as far as the card or the sample tells."""
+    if not source.card.outputs:
+        return _LABEL
+    (member,) = members(source, ["label"], "target")
+    of_what = " · ".join(filter(None, [member.source if member.source != "label" else None, member.description]))
+    return f"{_LABEL.removesuffix('.')}: {of_what}." if of_what else _LABEL
+
+
+def outputs_of_label(
+    label: Label, *, probabilities: bool, decision: bool, order: str, sentence: str = _LABEL
+) -> tuple[Output, ...]:
+    """Return what can be said of one target with these classes; `order` says where a caller finds their order."""
+    outputs = [_label(label, sentence), _raw_label(label)]
     if probabilities:
-        outputs += [_probability(label), *_probabilities(label), _top_classes(label), _vector(len(label.classes))]
+        outputs += [
+            _probability(label),
+            *_probabilities(label),
+            _top_classes(label),
+            _vector(len(label.classes), order),
+        ]
     if decision:
         outputs.append(_decision())
     return tuple(outputs)
@@ -98,15 +118,13 @@ def class_index(classes: tuple[ClassLabel, ...], labels: NDArray[Any]) -> NDArra
     return index
 
 
-def _label(label: Label) -> Output:
+def _label(label: Label, sentence: str) -> Output:
     values = np.array(label.values, dtype=object)
 
     def column(answers: Answers, _: Mapping[str, int]) -> Column:
         return list(values[class_index(label.classes, answers[PREDICT])])
 
-    return Output(
-        name="label", type=label, methods=(PREDICT,), column=column, description="The class that the model predicts."
-    )
+    return Output(name="label", type=label, methods=(PREDICT,), column=column, description=sentence)
 
 
 def _raw_label(label: Label) -> Output:
@@ -187,13 +205,13 @@ def _top_classes(label: Label) -> Output:
     )
 
 
-def _vector(length: int) -> Output:
+def _vector(length: int, order: str) -> Output:
     return Output(
         name="probability_vector",
         type=ListOf(FLOAT, length),
         methods=(PREDICT_PROBA,),
         column=rows_of(PREDICT_PROBA),
-        description="The probabilities in the order of `Model.classes`.",
+        description=f"The probabilities in the order of {order}.",
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 
 from inference.outputs.answers import PREDICT, PREDICT_STD, Answers
 from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members, rows_of
 from inference.outputs.output import FLOAT, Column, Member, Output, Record
+from inference.outputs.spread import with_std
 
 
 def regression_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
@@ -78,7 +78,4 @@ def _std() -> Output:
 
 
 def _gives_std(source: EstimatorOutputs) -> bool:
-    final = source.estimator
-    while hasattr(final, "steps"):
-        final = final.steps[-1][1]
-    return "return_std" in inspect.signature(final.predict).parameters
+    return with_std(source.estimator) is not None

@@ -13,14 +13,15 @@ from inference.outputs.answers import PREDICT, PREDICT_PROBA, Answers
 from inference.outputs.classification import classification_outputs, outputs_of_label, target_label
 from inference.outputs.estimator_outputs import EstimatorOutputs, distinct_members
 from inference.outputs.multilabel import multilabel_outputs
-from inference.outputs.output import Column, Member, Output
+from inference.outputs.output import Column, Label, Member, Output
 
 _YES_OR_NO = {0, 1}
+_LISTED = 16
 
 
 def classifier_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
     """Return what a fitted classifier answers: of one target, of several, or any number of labels."""
-    targets = _targets(source)
+    targets = targets_of(source)
     if targets is None:
         return classification_outputs(source)
     if len(targets) > 1 and all(set(classes.tolist()) == _YES_OR_NO for classes in targets):
@@ -28,7 +29,7 @@ def classifier_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
     return _each_target(source, targets)
 
 
-def _targets(source: EstimatorOutputs) -> list[NDArray[Any]] | None:
+def targets_of(source: EstimatorOutputs) -> list[NDArray[Any]] | None:
     """Return the classes of each target; None where there is one target alone."""
     classes = source.estimator.classes_
     if isinstance(classes, list | tuple) and all(np.ndim(one) == 1 for one in classes):
@@ -53,9 +54,18 @@ def _each_target(source: EstimatorOutputs, targets: Sequence[NDArray[Any]]) -> t
         target = _Target(
             member, place, None if of_second else slice(ends[place] - len(classes), ends[place]), classes.dtype
         )
-        of_label = outputs_of_label(label, probabilities=of_second or width == ends[-1], decision=False)
+        of_label = outputs_of_label(
+            label, probabilities=of_second or width == ends[-1], decision=False, order=_order(label)
+        )
         outputs += [target.of(output) for output in of_label]
     return tuple(outputs)
+
+
+def _order(label: Label) -> str:
+    """Name the classes of one target, which `Model.classes` does not: they differ from target to target."""
+    shown = [str(item.raw) for item in label.classes[:_LISTED]]
+    more = f" and {len(label.classes) - _LISTED} more, sorted" if len(label.classes) > _LISTED else ""
+    return f"this target's classes: {', '.join(shown)}{more}"
 
 
 @dataclass(frozen=True, slots=True)

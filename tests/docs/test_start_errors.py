@@ -148,7 +148,7 @@ MISTAKES: list[Callable[[], None]] = [
     lambda: iris("features: { width: { type: text } }", sample=X),
     lambda: iris("classes: { sertosa: { name: Setosa } }"),
     lambda: iris("features: { width: { required: false } }"),
-    lambda: iris(sample=X.assign(species=Y)),
+    lambda: iris(sample=X.assign(species=Y, site="Gaspé")),
     with_index,
     lambda: iris(sample=X.rename(columns={"width": "widht"})),
     lambda: iris(estimator=fitted_on(length="Width")),

@@ -20,11 +20,19 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401  # to import them below
 from sklearn.feature_selection import SelectKBest
 from sklearn.frozen import FrozenEstimator
+from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
-from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    HalvingRandomSearchCV,
+    RandomizedSearchCV,
+    TunedThresholdClassifierCV,
+)
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
@@ -72,6 +80,9 @@ _LINE = LogisticRegression(max_iter=500)
 _SCALED = make_pipeline(StandardScaler(), LogisticRegression())
 _TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 _SEARCH = GridSearchCV(_SCALED, {"logisticregression__C": [0.1, 1.0]}, cv=2)
+
+_BAYESIAN = make_pipeline(StandardScaler(), BayesianRidge())
+_PRIORS = {"bayesianridge__alpha_1": [1e-6, 1.0]}
 
 COMPOSITIONS = [
     *(
@@ -130,6 +141,19 @@ COMPOSITIONS = [
         GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2)), "frame", "numbers"),
     Specimen("a transformed target, several", TransformedTargetRegressor(
         Ridge(), transformer=StandardScaler()), "frame", "numbers"),
+    *(
+        Specimen(f"a deviation through {type(search).__name__}", search, "frame", "number")
+        for search in (
+            GridSearchCV(_BAYESIAN, _PRIORS, cv=2),
+            RandomizedSearchCV(_BAYESIAN, _PRIORS, n_iter=2, cv=2, random_state=0),
+            HalvingGridSearchCV(_BAYESIAN, _PRIORS, cv=2, min_resources=24, random_state=0),
+            HalvingRandomSearchCV(_BAYESIAN, _PRIORS, cv=2, min_resources=24, random_state=0),
+        )
+    ),
+    Specimen("a deviation through a pipeline, a search and a pipeline", make_pipeline(
+        StandardScaler(), GridSearchCV(_BAYESIAN, _PRIORS, cv=2)), "frame", "number"),
+    Specimen("several deviations through a search", GridSearchCV(
+        GaussianProcessRegressor(), {"alpha": [0.1, 1.0]}, cv=2), "frame", "numbers"),
     Specimen("self-training in a pipeline", make_pipeline(
         StandardScaler(), SelfTrainingClassifier(LogisticRegression())), "frame", "some unknown"),
     Specimen("a tuned threshold, in a pipeline", make_pipeline(

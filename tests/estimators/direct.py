@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 Rows = list[Any]
 """One entry per row: a plain value, or values in lists."""
@@ -18,9 +19,15 @@ METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_
 def offered(estimator: Any) -> set[str]:
     """Return the methods that a fitted estimator has, `return_std` of its `predict` among them."""
     methods = {method for method in METHODS if hasattr(estimator, method)}
-    if "predict" in methods and "return_std" in inspect.signature(estimator.predict).parameters:
+    if "predict" in methods and _gives_std(estimator):
         methods.add("predict(return_std)")
     return methods
+
+
+def _gives_std(estimator: Any) -> bool:
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    best = getattr(last, "best_estimator_", None)
+    return _gives_std(best) if best is not None else "return_std" in inspect.signature(last.predict).parameters
 
 
 def direct(field: str, task: str, estimator: Any, x: Any) -> Rows:
@@ -119,6 +126,10 @@ def _value(estimator: Any, x: Any) -> Rows:
 
 
 def _std(estimator: Any, x: Any) -> Rows:
+    if isinstance(estimator, Pipeline) and hasattr(estimator[-1], "best_estimator_"):
+        return _std(estimator[-1], estimator[:-1].transform(x))
+    if hasattr(estimator, "best_estimator_"):  # a search takes no return_std, and hands none on
+        return _std(estimator.best_estimator_, x)
     rows = np.asarray(estimator.predict(x, return_std=True)[1]).tolist()
     return [row[0] if isinstance(row, list) and len(row) == 1 else row for row in rows]
 

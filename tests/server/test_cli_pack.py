@@ -261,7 +261,11 @@ def nothing() -> None:
             [*PACK[1:5], *PACK[5:6], "--targets", "lft"],
             "rows.csv: there is no column 'lft'; the nearest known",
         ),
-        (nothing, PACK[1:6], "rows.csv: it has 'left', which the model was not fitted on. Write the training features"),
+        (
+            lambda: pd.read_csv("rows.csv").assign(site=1).to_csv("rows.csv", index=False),
+            PACK[1:6],
+            "rows.csv: it has 'left', 'site', which the model was not fitted on, and which cannot name its one target.",
+        ),
         (
             lambda: Path("churn-final.joblib").write_bytes(b"no model"),
             PACK[1:],
