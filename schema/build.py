@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from inference.errors import LoadFailed, ModelError
 from inference.info import ModelInfo
 from schema import live, metadata
+from schema.asked import Asked
 from schema.claims import Claims
 from schema.class_making import make_class
 from schema.describe import Describer
@@ -39,11 +40,16 @@ class PredictSchema(strawberry.Schema):
         self._feature_names: FieldNames = {
             field: types.input.names for types in models for field in (types.field, types.batch_field)
         }
+        self._models = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
 
     @property
     def core(self) -> GraphQLSchema:
         """The graphql-core schema below."""
         return self._schema
+
+    def asked(self, query: str, operation_name: str | None) -> Asked:
+        """Say what an operation that was executed lately asks for."""
+        return self._documents.asked(query, operation_name, self._models)
 
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
         """Log nothing here: a client's typo is no error of the server, and what is one is logged where it is masked."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
+
+from schema.asked import UNKNOWN, Asked, asked_of
 
 MOST_CHARACTERS = 512 * 1024
 """Of all remembered documents together. Parsed, a character takes some 80 bytes."""
@@ -19,6 +22,8 @@ class Checked:
 
     document: DocumentNode
     errors: tuple[GraphQLError, ...]
+    asked: dict[str | None, Asked] = field(default_factory=dict)
+    """What its operations ask for, by the name in the request; filled when it is asked."""
 
 
 class Documents:
@@ -39,6 +44,18 @@ class Documents:
         if len(text) <= LONGEST:
             self._remember(text, made)
         return made
+
+    def asked(self, text: str, name: str | None, models: Mapping[str, str]) -> Asked:
+        """Say what an operation of a remembered document asks for. `models` is as for `asked_of`."""
+        checked = self._known.get(text)
+        if checked is None or checked.errors:
+            return UNKNOWN
+        if name not in checked.asked:
+            found = asked_of(checked.document, name, models)
+            if found is UNKNOWN:
+                return UNKNOWN  # no such operation; clients may make up any number of names
+            checked.asked[name] = found
+        return checked.asked[name]
 
     def _remember(self, text: str, made: Checked) -> None:
         self._known[text] = made

@@ -10,12 +10,15 @@ from importlib import metadata
 
 import anyio.to_thread
 from fastapi import FastAPI
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from inference.info import Limits
 from inference.loader import load_models
 from inference.service import InferenceService
+from inference.statistics.cells import Cells, ProcessCells
 from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
 from server.assets import Assets, find_assets, mount_assets
@@ -23,6 +26,11 @@ from server.documentation import add_documentation
 from server.explorer import ExampleTab, explorer_page
 from server.graphql import PATH, GraphQLDoor
 from server.health import Health
+from server.metrics.collector import CellsCollector
+from server.metrics.door import metrics_router
+from server.metrics.facts import facts
+from server.metrics.operations import OperationStatistics
+from server.metrics.traffic import CountedTraffic
 from server.settings import Settings, listed
 
 
@@ -34,11 +42,14 @@ class Loaded:
     schema: PredictSchema
 
 
-def load(settings: Settings) -> Loaded:
-    """Load all models and build their schema. Raises LoadFailed where a model cannot be served."""
+def load(settings: Settings, cells: Cells | None = None) -> Loaded:
+    """Load all models and build their schema. Raises LoadFailed where a model cannot be served.
+
+    What is counted of the models stands in `cells`.
+    """
     limits = Limits(settings.max_rows, settings.deadline_ms / 1000)
     models = load_models(settings.models, limits, keep_going=settings.keep_going, trust=settings.trust)
-    service = InferenceService(models, threads=settings.threads)
+    service = InferenceService(models, threads=settings.threads, cells=cells)
     return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
 
 
@@ -47,7 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises LoadFailed where a model cannot be served.
     """
-    loaded, assets = load(settings), find_assets()
+    cells = ProcessCells()
+    loaded, assets = load(settings, cells), find_assets()
     health = Health(models=len(loaded.schema.examples))
 
     @asynccontextmanager
@@ -72,14 +84,25 @@ def create_app(settings: Settings) -> FastAPI:
         context=Context(loaded.service, dt.datetime.now(dt.UTC)),
         page=_explorer(loaded.schema, assets) if settings.graphiql else None,
         max_body_bytes=settings.max_body_bytes,
+        statistics=OperationStatistics(cells),
     )
     app.include_router(door.router())
     app.include_router(health.router())
+    if settings.metrics:
+        app.include_router(metrics_router(_registry(cells, loaded.service)))
     app.add_api_route("/", _to_explorer, include_in_schema=False, response_class=RedirectResponse)
     add_documentation(app, assets)
     if assets:
         mount_assets(app, assets)
+    app.add_middleware(CountedTraffic, cells=cells)  # the last one added is the outermost
     return app
+
+
+def _registry(cells: Cells, service: InferenceService) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(CellsCollector(cells, lambda: facts(service.models())))
+    registry.register(ProcessCollector(registry=None))
+    return registry
 
 
 def _let_in(app: FastAPI, origins: str) -> None:

@@ -19,6 +19,7 @@ from resolvers.context import Context
 from schema.build import PredictSchema
 from server.accept import GRAPHQL_RESPONSE, JSON, media_type, wants_html
 from server.body import RequestRefused, read_operation
+from server.metrics.operations import OperationStatistics, Outcome
 
 PATH = "/graphql"
 
@@ -32,6 +33,7 @@ class GraphQLDoor:
     page: str | None
     """GraphiQL's HTML, or None where browsers get none."""
     max_body_bytes: int
+    statistics: OperationStatistics
 
     def router(self) -> APIRouter:
         """Return the routes of this door."""
@@ -62,12 +64,15 @@ class GraphQLDoor:
             operation = await read_operation(request, self.max_body_bytes)
         except RequestRefused as refused:
             return _refused(request, refused)
+        since = self.statistics.clock()
         result = await self.schema.execute(
             operation.query,
             variable_values=operation.variables,
             context_value=self.context,
             operation_name=operation.operation_name,
         )
+        asked = self.schema.asked(operation.query, operation.operation_name)
+        self.statistics.answered(asked, _outcome(result), since)
         return _answered(request, result)
 
 
@@ -80,11 +85,24 @@ def _answered(request: Request, result: ExecutionResult) -> Response:
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [error.formatted for error in result.errors]
-    before_execution = result.data is None and all(error.path is None for error in result.errors or ())
+    before_execution = _is_refused(result)
     if not before_execution:
         body["data"] = result.data
     failed = before_execution and kind == GRAPHQL_RESPONSE
     return _json(body, HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK, kind)
+
+
+def _is_refused(result: ExecutionResult) -> bool:
+    return result.data is None and all(error.path is None for error in result.errors or ())
+
+
+def _outcome(result: ExecutionResult) -> Outcome:
+    if not result.errors:
+        return Outcome.OK
+    if _is_refused(result):
+        return Outcome.REFUSED
+    fields = (result.data or {}).values()
+    return Outcome.PARTIAL if any(value is not None for value in fields) else Outcome.FAILED
 
 
 def _refused(request: Request, refused: RequestRefused) -> Response:

@@ -68,6 +68,10 @@ class Settings(BaseModel):
         default=True,
         description="Answer browsers at /graphql with GraphiQL.",
     )
+    metrics: bool = Field(
+        default=True,
+        description="Answer Prometheus at /metrics.",
+    )
     cors_origins: str = Field(
         default="",
         description="The origins of web pages that may call from other hosts, separated by commas; * lets all in.",

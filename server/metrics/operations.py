@@ -1,0 +1,62 @@
+"""Counts GraphQL operations by their name, the model that they ask, and the lane that answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import StrEnum
+
+from inference.statistics.cells import Cells, observe
+from inference.statistics.family import SECONDS_BOUNDS
+from schema.asked import OTHER, Asked
+from server.metrics.families import OPERATION_SECONDS, OPERATIONS
+
+MOST_NAMES = 100
+"""How many operation names have numbers of their own; later ones are counted together.
+
+Clients choose them, and Prometheus keeps all that it ever saw.
+"""
+
+
+class Lane(StrEnum):
+    """What executed an operation."""
+
+    REFERENCE = "reference"
+    """The whole of GraphQL, as its library executes it."""
+
+
+class Outcome(StrEnum):
+    """What became of an operation."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    """Data, and errors."""
+    FAILED = "failed"
+    """It was executed, and every field at its root is null."""
+    REFUSED = "refused"
+    """It was not executed."""
+
+
+class OperationStatistics:
+    """What is counted of operations. To be used from one event loop only.
+
+    An operation that is refused lends its name to nothing: only executed ones have numbers of their own.
+    """
+
+    def __init__(self, cells: Cells, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._cells = cells
+        self._names = {OTHER}
+
+    def answered(self, asked: Asked, outcome: Outcome, since: float, lane: Lane = Lane.REFERENCE) -> None:
+        """Count an operation that came at `since`."""
+        labels = (self._name(asked.operation, outcome), asked.model, lane.value)
+        self._cells.row(OPERATIONS, *labels, outcome.value)[0] += 1
+        observe(self._cells.row(OPERATION_SECONDS, *labels), SECONDS_BOUNDS, self.clock() - since)
+
+    def _name(self, name: str, outcome: Outcome) -> str:
+        if name not in self._names:
+            if outcome is Outcome.REFUSED or len(self._names) > MOST_NAMES:
+                return OTHER
+            self._names.add(name)
+        return name
