@@ -52,6 +52,7 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
         "formats": "joblib,pickle",
         "allow_writable": "true",
         "graphiql": "false",
+        "metrics": "false",
         "cors_origins": "https://shop.example",
         "max_rows": "5",
         "max_body_bytes": "2048",
