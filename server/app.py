@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -30,6 +31,8 @@ from server.metrics.collector import CellsCollector
 from server.metrics.door import metrics_router
 from server.metrics.facts import facts
 from server.metrics.operations import OperationStatistics
+from server.metrics.processes import ProcessesCollector
+from server.metrics.shared_cells import SharedCells
 from server.metrics.traffic import CountedTraffic
 from server.settings import Settings, listed
 
@@ -53,12 +56,15 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
     return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, metrics_dir: Path | None = None) -> FastAPI:
     """Return the whole server. Its `state.loaded` and `state.assets` say what is served.
+
+    Where the server is several processes, each makes an app of its own, and all of them count in files in
+    `metrics_dir`: a private folder for this run, that whoever starts them makes and removes.
 
     Raises LoadFailed where a model cannot be served.
     """
-    cells = ProcessCells()
+    cells = SharedCells(metrics_dir) if metrics_dir else ProcessCells()
     loaded, assets = load(settings, cells), find_assets()
     health = Health(models=len(loaded.schema.examples))
 
@@ -101,7 +107,9 @@ def create_app(settings: Settings) -> FastAPI:
 def _registry(cells: Cells, service: InferenceService) -> CollectorRegistry:
     registry = CollectorRegistry()
     registry.register(CellsCollector(cells, lambda: facts(service.models())))
-    registry.register(ProcessCollector(registry=None))
+    registry.register(
+        ProcessesCollector(cells.living) if isinstance(cells, SharedCells) else ProcessCollector(registry=None)
+    )
     return registry
 
 
