@@ -57,7 +57,7 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
 
 
 def create_app(settings: Settings, *, metrics_dir: Path | None = None) -> FastAPI:
-    """Return the whole server. Its `state.loaded` and `state.assets` say what is served.
+    """Return the whole server. Its `state.loaded` and `state.assets` say what is served, its `state.health` whether.
 
     Where the server is several processes, each makes an app of its own, and all of them count in files in
     `metrics_dir`: a private folder for this run, that whoever starts them makes and removes.
@@ -71,7 +71,7 @@ def create_app(settings: Settings, *, metrics_dir: Path | None = None) -> FastAP
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        health.draining = True
+        health.begin_draining()
         await anyio.to_thread.run_sync(loaded.service.close)
 
     app = FastAPI(
@@ -83,7 +83,7 @@ def create_app(settings: Settings, *, metrics_dir: Path | None = None) -> FastAP
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.loaded, app.state.assets = loaded, assets
+    app.state.loaded, app.state.assets, app.state.health = loaded, assets, health
     _let_in(app, settings.cors_origins)
     door = GraphQLDoor(
         schema=loaded.schema,

@@ -16,6 +16,10 @@ class Health:
     models: int
     draining: bool = False
 
+    def begin_draining(self) -> None:
+        """Say from now on that requests are unwelcome."""
+        self.draining = True
+
     def router(self) -> APIRouter:
         """Return the probes."""
         router = APIRouter(tags=["Health"])

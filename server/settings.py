@@ -92,6 +92,13 @@ class Settings(BaseModel):
         ge=1,
         description="How long a call may take, in milliseconds; a card may say otherwise.",
     )
+    drain_seconds: int = Field(
+        default=1,
+        ge=0,
+        le=3600,
+        description="How long the port stays open after SIGTERM while /readyz says 503, in seconds; Ctrl+C closes it at"
+        " once.",
+    )
     threads: int = Field(
         default_factory=_usable_cpus,
         ge=1,

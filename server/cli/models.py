@@ -12,6 +12,7 @@ from inference.errors import LoadFailed
 from resolvers.context import Context
 from server.app import Loaded
 from server.cli.failure import Failure
+from server.listener import CannotListen
 
 _QUERY = """{ models {
   name version versions default status error warnings field batchField task description estimator loadMs exampleQuery
@@ -27,9 +28,11 @@ _QUERY = """{ models {
 
 @contextmanager
 def plain_failures() -> Iterator[None]:
-    """Let models that cannot be served be a Failure, with a line for each."""
+    """Let models that cannot be served be a Failure, with a line for each, and an address that cannot be had, too."""
     try:
         yield
+    except CannotListen as error:
+        raise Failure(str(error)) from error
     except LoadFailed as error:
         raise Failure(*map(str, error.errors)) from error
 

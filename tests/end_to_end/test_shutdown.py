@@ -1,81 +1,123 @@
-"""SIGTERM to a real `predictql serve` under load: every request that it has is answered, then it ends well."""
+"""Signals to a real `predictql serve` under load: whoever was let in is answered, then it ends well."""
 
 from __future__ import annotations
 
-import json
-import re
+import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+import pytest
+
+from tests.end_to_end.command import GIVE_UP_SECONDS, answer, calling, send, serving, sleepy, until
+
 CALLERS = 50
-GIVE_UP_SECONDS = 60
+ENDLESS = """
+import threading
+from sklearn.linear_model import LinearRegression
 
-
-@contextmanager
-def _serving(models: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the command line's own server and give its process and its address."""
-    command = [sys.executable, "-c", "from server.cli import main; main()", "serve", str(models), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    watch = threading.Timer(GIVE_UP_SECONDS, process.kill)
-    watch.start()
-    try:
-        assert process.stdout is not None
-        addresses = (re.search(r"http://(\S+)/readyz", line) for line in process.stdout)
-        address = next((found[1] for found in addresses if found), None)
-        assert address, process.stderr and process.stderr.read()
-        yield process, address
-    finally:
-        watch.cancel()
-        process.kill()
-        process.communicate()
+class Endless(LinearRegression):
+    def predict(self, rows):
+        if rows[0][0] >= 100:
+            threading.Event().wait()
+        return super().predict(rows)
+"""
+SAVE = """
+import sys, joblib, pandas
+sys.path.insert(0, sys.argv[1] + "/code")
+from endless import Endless
+joblib.dump(Endless().fit([[0.0], [1.0]], [0.0, 2.0]), sys.argv[1] + "/model.joblib")
+pandas.DataFrame({"x": [0.0, 1.0]}).to_csv(sys.argv[1] + "/sample.csv", index=False)
+"""
 
 
 def _asked(address: str, number: int) -> HTTPConnection:
     """Send a request on a connection of its own and leave its answer for later."""
     connection = HTTPConnection(address, timeout=GIVE_UP_SECONDS)
-    query = json.dumps({"query": f"{{ sleepy(input: {{x: {number}}}) {{ value }} }}"})
-    connection.request("POST", "/graphql", query, {"content-type": "application/json"})
+    send(connection, sleepy(number))
     return connection
 
 
-def _answered(connection: HTTPConnection) -> float:
-    with connection.getresponse() as response:
-        value: float = json.load(response)["data"]["sleepy"]["value"]
-    connection.close()
-    return value
-
-
-def _accepts(address: str) -> bool:
-    connection = HTTPConnection(address, timeout=GIVE_UP_SECONDS)
-    try:
-        connection.request("GET", "/livez")
-        return connection.getresponse().status == 200
-    except ConnectionError:
-        return False
-    finally:
-        connection.close()
+@pytest.fixture
+def patient_models(awkward_models: Path, tmp_path: Path) -> Path:
+    """Give a folder with the model that takes a second, whose card allows it a minute."""
+    shutil.copytree(awkward_models / "sleepy", tmp_path / "sleepy")
+    (tmp_path / "sleepy" / "card.yaml").write_text("limits: {deadline_ms: 60000}\n")
+    return tmp_path
 
 
 def test_requests_that_work_and_those_that_wait_are_all_answered_before_it_ends(awkward_models: Path) -> None:
     numbers = range(100, 100 + CALLERS)
-    with _serving(awkward_models) as (process, address):
+    with serving(awkward_models, "--drain-seconds", "0") as server:
         # The first row is a model call of its own, of a second; the others wait for the next.
-        asking = [_asked(address, number) for number in numbers]
-        assert _accepts(address)  # it reads in the order of arrival: the requests are with it now
-        process.send_signal(signal.SIGTERM)
+        asking = [_asked(server.address, number) for number in numbers]
+        assert server.accepts()  # it reads in the order of arrival: the requests are with it now
+        server.process.send_signal(signal.SIGTERM)
         start = time.monotonic()
-        while _accepts(address):
-            assert time.monotonic() - start < GIVE_UP_SECONDS
-        assert [_answered(connection) for connection in asking] == [2 * number for number in numbers]
+        until(lambda: not server.accepts())
+        values = [answer(connection)["data"]["sleepy"]["value"] for connection in asking]
+        assert values == [2 * number for number in numbers]
         assert time.monotonic() - start > 1, "the waiting rows were asked for after the signal"
-        assert process.wait() == 0
-        assert process.stderr is not None
-        assert process.stderr.read() == ""
+        assert server.stopped() == (0, "")
+
+
+@pytest.mark.parametrize("open_seconds", ["0", "1"])
+def test_a_signal_under_load_fails_no_request(awkward_models: Path, open_seconds: str) -> None:
+    with serving(awkward_models, "--drain-seconds", open_seconds) as server, calling(server.address) as callers:
+        callers.start(16, keep=True)
+        callers.start(8, keep=False)
+        until(lambda: callers.right > 200 or bool(callers.failures))
+        server.process.send_signal(signal.SIGTERM)
+        callers.wait()  # each ends when its next connection is refused, so all met the end
+        assert callers.failures == []
+        assert server.stopped() == (0, "")
+
+
+def test_while_it_drains_probes_hear_so_and_callers_are_answered_until_a_second_signal(awkward_models: Path) -> None:
+    with serving(awkward_models, "--drain-seconds", "3600") as server:
+        kept = HTTPConnection(server.address, timeout=GIVE_UP_SECONDS)
+        send(kept, sleepy(1))
+        with kept.getresponse() as before:
+            assert before.getheader("connection") is None
+            before.read()
+        assert server.get("/readyz").status == 200
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: server.get("/readyz").status == 503)
+        assert server.get("/livez").status == 200
+        send(kept, sleepy(2))
+        with kept.getresponse() as during:
+            assert during.getheader("connection") == "close"
+            assert during.read() == b'{"data":{"sleepy":{"value":4.0}}}'
+        server.process.send_signal(signal.SIGINT)
+        assert server.stopped() == (128 + signal.SIGINT, "")
+
+
+def test_it_waits_for_a_model_whose_card_allows_it_longer_than_the_servers_deadline(patient_models: Path) -> None:
+    with serving(patient_models, "--deadline-ms", "100", "--drain-seconds", "0") as server:
+        # Two model calls of a second each.
+        first = _asked(server.address, 100)
+        assert server.accepts()
+        second = _asked(server.address, 101)
+        assert server.accepts()
+        server.process.send_signal(signal.SIGTERM)
+        assert answer(first) == {"data": {"sleepy": {"value": 200}}}
+        assert answer(second) == {"data": {"sleepy": {"value": 202}}}
+        assert server.stopped() == (0, "")
+
+
+def test_a_model_call_that_nobody_waits_for_any_more_does_not_hold_it_up(tmp_path: Path) -> None:
+    folder = tmp_path / "sleepy"
+    (folder / "code").mkdir(parents=True)
+    (folder / "code" / "endless.py").write_text(ENDLESS)
+    (folder / "card.yaml").write_text("limits: {deadline_ms: 200}\n")
+    subprocess.run([sys.executable, "-c", SAVE, str(folder)], check=True)
+    with serving(tmp_path, "--drain-seconds", "0") as server:
+        connection = _asked(server.address, 100)
+        assert answer(connection)["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
+        server.process.send_signal(signal.SIGTERM)
+        code, err = server.stopped()
+        assert code == 0
+        assert "calls that nobody waits for" in err
