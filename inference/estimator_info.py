@@ -9,8 +9,8 @@ from importlib import metadata
 from typing import Any
 
 import numpy as np
-from sklearn.base import OneToOneFeatureMixin
 
+from inference.column_owners import owners_after
 from inference.info import EstimatorInfo, Hyperparameter, LibraryVersion, Step
 
 
@@ -36,6 +36,19 @@ def final_estimator(estimator: Any) -> Any:
             estimator = estimator.steps[-1][1]
         else:
             return estimator
+
+
+def _steps_before(estimator: Any) -> list[Any]:
+    """Return the steps that rows pass through before the final estimator."""
+    before: list[Any] = []
+    while True:
+        if hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif hasattr(estimator, "steps"):
+            before += [step for _, step in estimator.steps[:-1]]
+            estimator = estimator.steps[-1][1]
+        else:
+            return before
 
 
 def _package(estimator: Any) -> str:
@@ -100,21 +113,22 @@ def _version(package: str) -> str | None:
 
 
 def _importances(estimator: Any, final: Any, feature_count: int) -> tuple[float, ...] | None:
-    """Return the final estimator's own importances, where its inputs are the features themselves."""
+    """Return the final estimator's own importances, those of all columns that come from a feature added up.
+
+    None where they are not certain to be the features' own: behind a step that mixes columns, for one.
+    """
     if getattr(estimator, "n_features_in_", None) != feature_count:
+        return None
+    try:
+        owners = owners_after(_steps_before(estimator), tuple(range(feature_count)))
+    except Exception:  # noqa: BLE001  # steps are anyone's code, and nothing is lost without importances
         return None
     for name in ("feature_importances_", "coef_"):
         values = getattr(final, name, None)
-        if isinstance(values, np.ndarray) and values.shape[-1] == feature_count and _keeps_columns(estimator):
-            # Several classes have a row of coefficients each: their mean size says how much a feature counts.
+        if owners and isinstance(values, np.ndarray) and values.shape[-1] == len(owners):
+            # Several classes have a row of coefficients each: their mean size says how much a column counts.
             sizes = np.abs(values) if name == "coef_" else values
-            importances: list[float] = sizes.reshape(-1, feature_count).mean(axis=0).tolist()
+            of_columns = sizes.reshape(-1, len(owners)).mean(axis=0)
+            importances: list[float] = np.bincount(owners, weights=of_columns, minlength=feature_count).tolist()
             return tuple(importances)
     return None
-
-
-def _keeps_columns(estimator: Any) -> bool:
-    """Tell whether every step before the last hands its columns on one to one, as scalers do."""
-    pipeline = getattr(estimator, "best_estimator_", estimator)
-    steps = getattr(pipeline, "steps", [])[:-1]
-    return all(isinstance(step, str | OneToOneFeatureMixin) for _, step in steps)

@@ -81,7 +81,7 @@ class Feature:
     example: JSON | None = strawberry.field(description="A value that the model accepts.")
     importance: float | None = strawberry.field(
         description="How much the feature counts: what the card says, else the estimator's own importance, or the mean"
-        " size of its coefficients."
+        " size of its coefficients, added up over the columns that a pipeline makes of the feature."
     )
 
 

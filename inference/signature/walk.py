@@ -107,7 +107,7 @@ def _column_transformer(step: ColumnTransformer, columns: Columns, found: Findin
         columns = (None,) * step.n_features_in_
     given: dict[str, Columns] = {}
     for name, inner, chosen in step.transformers_:
-        taken = tuple(columns[position] for position in _positions(chosen, names, len(columns)))
+        taken = tuple(columns[position] for position in positions(chosen, names, len(columns)))
         for source in taken:
             if source is not None:
                 found.branches[source.position] = (*found.branches.get(source.position, ()), name)
@@ -120,7 +120,7 @@ def _column_transformer(step: ColumnTransformer, columns: Columns, found: Findin
     return tuple(source for part in parts for source in part)
 
 
-def _positions(chosen: Any, names: Sequence[str], count: int) -> list[int]:
+def positions(chosen: Any, names: Sequence[str], count: int) -> list[int]:
     """Turn a ColumnTransformer's choice of columns (names, positions, slice or mask) into positions."""
     if isinstance(chosen, slice):
         if isinstance(chosen.start, str) or isinstance(chosen.stop, str):  # by name, the last one included

@@ -108,15 +108,27 @@ def test_importances_behind_a_scaler_are_those_of_the_features() -> None:
     "estimator",
     [
         make_pipeline(PCA(3), LinearRegression()).fit(ROWS, ROWS["a"]),
-        make_pipeline(
-            ColumnTransformer([("hot", OneHotEncoder(), ["a"])], remainder="passthrough"), LinearRegression()
-        ).fit(ROWS.round(), ROWS["b"]),
         KNeighborsClassifier().fit(ROWS, CLASSES),
     ],
-    ids=["mixed", "widened", "none"],
+    ids=["mixed", "none"],
 )
 def test_importances_of_other_columns_than_the_features_are_not_shown(estimator: Any) -> None:
     assert info(estimator).importances is None
+
+
+def test_importances_of_columns_that_come_from_one_feature_are_added_up() -> None:
+    columns = ColumnTransformer([("hot", OneHotEncoder(), ["b"])], remainder="passthrough")
+    pipeline = make_pipeline(columns, RandomForestClassifier(3, random_state=0)).fit(ROWS.round(), CLASSES)
+    shares = pipeline[-1].feature_importances_
+    width = len(np.unique(ROWS["b"].round()))
+    assert info(pipeline).importances == pytest.approx([shares[width], shares[:width].sum(), shares[width + 1]])
+    nested = make_pipeline(StandardScaler(), GridSearchCV(make_pipeline(columns_by_place(), Ridge()), {}, cv=2))
+    sizes = np.abs(nested.fit(ROWS, ROWS["a"])[-1].best_estimator_[-1].coef_)
+    assert info(nested).importances == pytest.approx([sizes[0], sizes[1], sizes[2]])
+
+
+def columns_by_place() -> ColumnTransformer:
+    return ColumnTransformer([("all", "passthrough", [0, 1, 2])])
 
 
 def test_importances_are_not_shown_where_one_vector_stands_for_all_columns() -> None:

@@ -57,7 +57,7 @@ def test_what_csv_cannot_say_is_taken_from_the_types(tmp_path: Path) -> None:
     assert {name: (column.type, column.storage) for name, column in seen.items()} == {
         "code": (FeatureType.CATEGORY, Storage.STRING),
         "price": (FeatureType.FLOAT, Storage.FLOAT),
-        "day": (FeatureType.CATEGORY, Storage.STRING),
+        "day": (FeatureType.TEXT, Storage.STRING),
         "small": (FeatureType.FLOAT, Storage.FLOAT),
     }
     assert seen["day"].strings == ("2024-01-31",)
