@@ -136,11 +136,14 @@ def test_a_format_that_is_not_allowed_is_one_line(
 ) -> None:
     (tmp_path / "models/m").mkdir(parents=True)
     _good(tmp_path / "models/m")
+    listed = ", ".join(sorted(allowed.split(",")))
+    said = f"m/model.joblib: its format is joblib, and only {listed} may be loaded. Save it as one of model."
+    assert run(["serve", str(tmp_path / "models"), "--port", "0", "--formats", allowed]) == 1
+    assert said in capsys.readouterr().err
     monkeypatch.setenv("PREDICTQL_FORMATS", allowed)
     assert run(["inspect", str(tmp_path / "models")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    listed = ", ".join(sorted(allowed.split(",")))
-    assert f"m/model.joblib: its format is joblib, and only {listed} may be loaded. Save it as one of model." in line
+    assert said in line
 
 
 def test_bad_models_take_nothing_from_a_good_one_and_say_why_they_failed(tmp_path: Path, serve: Serve) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
 from inference.own_code import importable
+from tests.inference.mlflow_folders import write_folder
 
 if TYPE_CHECKING:
     from inference.model import LoadedModel
@@ -162,6 +164,19 @@ def test_a_function_that_was_saved_alone_imports_too(models_folder: ModelsFolder
     assert from_file(ROWS)["a"].tolist() == [1, 2, 2, 2]
     with pytest.raises(ModuleNotFoundError):
         __import__("cleaning")
+
+
+def test_the_code_paths_of_an_mlflow_folder_are_its_models_own_code(models_folder: ModelsFolder) -> None:
+    code = models_folder.path / "m/code"
+    write(code, steps=STEPS.format(statement="from factors import FACTOR", factor="FACTOR"), factors="FACTOR = 3")
+    with importable(code):
+        fitted = make_pipeline(__import__("steps").Scaler(), LinearRegression()).fit(ROWS, [1.0, 2.0, 3.0, 4.0])
+        content = pickle.dumps(fitted)
+    inputs, keys = [{"type": "double", "name": "a"}], {"serialization_format": "cloudpickle"}
+    folder = write_folder(models_folder.path / "m", "sklearn", "model.pkl", content, inputs=inputs, **keys)
+    said = (folder / "MLmodel").read_text()
+    (folder / "MLmodel").write_text(said.replace("code: null", "code: code"))
+    assert scaled(load(models_folder)["m"]) == [3, 6, 9, 12]
 
 
 def test_no_folder_changes_nothing() -> None:
