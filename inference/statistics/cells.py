@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from inference.statistics.family import Family
@@ -25,8 +25,8 @@ class Cells(Protocol):
     def total(self, family: Family, *labels: str) -> Sequence[float]:
         """Return the row of all processes together, zeros where nobody has counted."""
 
-    def totals(self) -> Mapping[RowKey, Sequence[float]]:
-        """Return all rows of all processes together."""
+    def totals(self, keys: Iterable[RowKey] | None = None) -> Mapping[RowKey, Sequence[float]]:
+        """Return those rows of all processes together that there are: of some keys, or all."""
 
 
 class ProcessCells:
@@ -44,12 +44,13 @@ class ProcessCells:
 
     def total(self, family: Family, *labels: str) -> Sequence[float]:
         """Return a copy of the row, zeros where nobody has counted."""
-        row = self._rows.get((family.name, *labels))
-        return row.tolist() if row is not None else [0.0] * family.cells
+        key = (family.name, *labels)
+        return self.totals([key]).get(key, [0.0] * family.cells)
 
-    def totals(self) -> Mapping[RowKey, Sequence[float]]:
-        """Return a copy of all rows."""
-        return {key: row.tolist() for key, row in list(self._rows.items())}
+    def totals(self, keys: Iterable[RowKey] | None = None) -> Mapping[RowKey, Sequence[float]]:
+        """Return a copy of those rows that there are: of some keys, or all."""
+        rows = self._rows.copy()  # in one step, as another thread may add to it
+        return {key: rows[key].tolist() for key in (rows if keys is None else keys) if key in rows}
 
 
 def zeros(count: int) -> Row:

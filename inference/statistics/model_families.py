@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS, Family, Kind
 
-_MODEL = ("model", "version")
+MODEL = ("model", "version")
+"""The labels that every family has."""
 
 
 class ReleaseReason(StrEnum):
@@ -24,36 +25,36 @@ CALLS = Family(
     "call_duration_seconds",
     Kind.HISTOGRAM,
     "From a call of a model to its answer or its error; calls that were cancelled are not among them.",
-    _MODEL,
+    MODEL,
     SECONDS_BOUNDS,
 )
-PREDICTIONS = Family("predictions_total", Kind.COUNTER, "Rows that were answered with a prediction.", _MODEL)
+PREDICTIONS = Family("predictions_total", Kind.COUNTER, "Rows that were answered with a prediction.", MODEL)
 ROW_ERRORS = Family(
     "row_errors_total",
     Kind.COUNTER,
     "Rows that have no prediction, by the code of their error; those of calls that failed are among them.",
-    (*_MODEL, "code"),
+    (*MODEL, "code"),
 )
 FAILED_CALLS = Family(
-    "failed_calls_total", Kind.COUNTER, "Calls that failed as a whole, by the code of the error.", (*_MODEL, "code")
+    "failed_calls_total", Kind.COUNTER, "Calls that failed as a whole, by the code of the error.", (*MODEL, "code")
 )
-CANCELLED = Family("cancelled_calls_total", Kind.COUNTER, "Calls whose caller went away before the answer.", _MODEL)
-BATCH_ROWS = Family("batch_rows", Kind.HISTOGRAM, "Rows of a batch, which is one model call.", _MODEL, ROWS_BOUNDS)
+CANCELLED = Family("cancelled_calls_total", Kind.COUNTER, "Calls whose caller went away before the answer.", MODEL)
+BATCH_ROWS = Family("batch_rows", Kind.HISTOGRAM, "Rows of a batch, which is one model call.", MODEL, ROWS_BOUNDS)
 QUEUE_WAIT = Family(
     "queue_wait_seconds",
     Kind.HISTOGRAM,
     "How long a call waited until its rows went into a batch.",
-    _MODEL,
+    MODEL,
     SECONDS_BOUNDS,
 )
 RELEASES = Family(
     "batches_total",
     Kind.COUNTER,
     "Batches by why they were cut: the model was idle or freed, or the batch was full.",
-    (*_MODEL, "reason"),
+    (*MODEL, "reason"),
 )
-QUEUED_ROWS = Family("queued_rows", Kind.GAUGE, "Rows that wait for their batch.", _MODEL)
-OLDEST_WAIT = Family("oldest_wait_seconds", Kind.SINCE, "How long the oldest call has waited that still waits.", _MODEL)
+QUEUED_ROWS = Family("queued_rows", Kind.GAUGE, "Rows that wait for their batch.", MODEL)
+OLDEST_WAIT = Family("oldest_wait_seconds", Kind.SINCE, "How long the oldest call has waited that still waits.", MODEL)
 
 MODEL_FAMILIES = (
     CALLS,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from inference.errors import ErrorCode, RowError
 from inference.statistics import model_families as families
-from inference.statistics.cells import Cells, observe
+from inference.statistics.cells import Cells, RowKey, observe
 from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS, Family
 from inference.statistics.live import ErrorCount, LiveStatistics
 from inference.statistics.model_families import ReleaseReason
@@ -73,18 +73,33 @@ class ModelStatistics:
 
     def live(self) -> LiveStatistics:
         """Return what was counted until now."""
-        now = self.clock()
+        now, count = self.clock(), self._counts()
+        codes = ((code, count(families.FAILED_CALLS, code), count(families.ROW_ERRORS, code)) for code in ErrorCode)
         return LiveStatistics(
-            calls=self._count(families.CALLS),
-            predictions=self._count(families.PREDICTIONS),
-            errors=tuple(self._errors()),
-            cancelled=self._count(families.CANCELLED),
-            batches=self._count(families.BATCH_ROWS),
-            queued_rows=self._count(families.QUEUED_ROWS),
+            calls=count(families.CALLS),
+            predictions=count(families.PREDICTIONS),
+            errors=tuple(ErrorCount(code, calls, rows) for code, calls, rows in codes if calls or rows),
+            cancelled=count(families.CANCELLED),
+            batches=count(families.BATCH_ROWS),
+            queued_rows=count(families.QUEUED_ROWS),
             latency_seconds=self._recent_latency.percentiles(now),
             batch_rows=self._recent_rows.percentiles(now),
             queue_wait_seconds=self._recent_wait.percentiles(now),
         )
+
+    def _counts(self) -> Callable[..., int]:
+        """Return a function of a family and its label: a counter's value, or how many values a histogram has."""
+        by_model = (family for family in families.MODEL_FAMILIES if family.labels == families.MODEL)
+        by_code = (families.FAILED_CALLS, families.ROW_ERRORS)
+        keys: list[RowKey] = [(family.name, *self._labels) for family in by_model]
+        keys += [(family.name, *self._labels, code) for family in by_code for code in ErrorCode]
+        totals = self._cells.totals(keys)
+
+        def count(family: Family, *label: str) -> int:
+            row = totals.get((family.name, *self._labels, *label), (0.0,))
+            return int(sum(row[:-1]) if family.bounds else row[0])
+
+        return count
 
     def _ended(self, since: float) -> None:
         now = self.clock()
@@ -93,14 +108,3 @@ class ModelStatistics:
 
     def _error_row(self, family: Family, code: ErrorCode) -> memoryview[float]:
         return self._cells.row(family, *self._labels, code.value)
-
-    def _count(self, family: Family, *labels: str) -> int:
-        """Return a counter's or gauge's value, or how many values a histogram has."""
-        total = self._cells.total(family, *self._labels, *labels)
-        return int(sum(total[:-1]) if family.bounds else total[0])
-
-    def _errors(self) -> Iterable[ErrorCount]:
-        for code in ErrorCode:
-            calls, rows = (self._count(family, code.value) for family in (families.FAILED_CALLS, families.ROW_ERRORS))
-            if calls or rows:
-                yield ErrorCount(code, calls, rows)

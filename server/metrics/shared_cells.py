@@ -58,15 +58,17 @@ class SharedCells:
     def total(self, family: Family, *labels: str) -> Sequence[float]:
         """Return the row of all processes together, zeros where nobody has counted."""
         key = (family.name, *labels)
-        found = [rows[key][1].tolist() for rows in self._sources(family.kind) if key in rows]
-        return _together(family.kind, found) if found else [0.0] * family.cells
+        return self.totals([key]).get(key, [0.0] * family.cells)
 
-    def totals(self) -> Mapping[RowKey, Sequence[float]]:
-        """Return all rows of all processes together."""
+    def totals(self, keys: Iterable[RowKey] | None = None) -> Mapping[RowKey, Sequence[float]]:
+        """Return those rows of all processes together that there are: of some keys, or all."""
+        wanted = None if keys is None else set(keys)
         found: dict[RowKey, tuple[Kind, list[Sequence[float]]]] = {}
         others = ((other.rows, other.lives) for other in self._refreshed())
         for rows, lives in ((self._rows, True), *others):
-            for key, (kind, row) in list(rows.items()):
+            there = rows.copy()  # in one step, as another thread may add to it
+            for key in there if wanted is None else wanted & there.keys():
+                kind, row = there[key]
                 if lives or not _is_of_now(kind):
                     found.setdefault(key, (kind, []))[1].append(row.tolist())
         return {key: _together(kind, rows) for key, (kind, rows) in found.items()}
@@ -74,10 +76,6 @@ class SharedCells:
     def living(self) -> tuple[int, ...]:
         """Return the ids of all processes that live, this one first."""
         return (os.getpid(), *(other.process for other in self._refreshed() if other.lives))
-
-    def _sources(self, kind: Kind) -> Iterable[Mapping[RowKey, tuple[Kind, Row]]]:
-        others = (other.rows for other in self._refreshed() if other.lives or not _is_of_now(kind))
-        return (self._rows, *others)
 
     def _refreshed(self) -> Sequence[_Reader]:
         """Return the other processes as they are now. Any thread may ask."""
