@@ -80,6 +80,30 @@ class Limits:
     deadline_seconds: float
 
 
+class EngineKind(StrEnum):
+    """What computes the predictions."""
+
+    NATIVE = "native"
+    """The estimator itself."""
+    ONNX = "onnx"
+    """The estimator converted, run by ONNX Runtime."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What computes a model's predictions, and how that was shown to be right."""
+
+    kind: EngineKind
+    reason: str
+    """Why this engine and no other, as a sentence."""
+    rows_probed: int
+    """On how many rows it was compared with the plain call of the estimator; 0 where it is that call."""
+    largest_difference: float
+    """Among the numbers of those rows, relative to the plain call's; 0 for the same bits."""
+    speedup: float
+    """How many times faster than the plain call, the geometric mean of calls of 1 and 100 rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServingInfo:
     """What is known of a model that can be called."""
@@ -91,6 +115,7 @@ class ServingInfo:
     """A classifier's classes."""
     estimator: EstimatorInfo
     artifact: ArtifactInfo
+    engine: EngineInfo
     limits: Limits
     cost: Cost
     loaded_at: dt.datetime

@@ -16,6 +16,8 @@ from inference.answerable import check_answerable
 from inference.artifact import WarningLog, read_artifact
 from inference.card import Card
 from inference.cost import Cost, measure
+from inference.engines.choice import Served, choose_engine, example_rows
+from inference.engines.engine import Engine
 from inference.errors import ArtifactError, CardError, nearest
 from inference.estimator_info import estimator_info
 from inference.info import EstimatorInfo, LibraryVersion, Limits, ModelInfo, ServingInfo
@@ -93,6 +95,9 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     task = task_of(estimator, card.task, files.artifact, card_path(files))
     source = EstimatorOutputs(estimator, card, card_path(files), _trial(estimator, signature, files.artifact))
     outputs = outputs_of(task, with_target_names(source, task, targets, files.sample))
+    every = {method for output in outputs for method in output.calls(output.request({}))}
+    _warm(estimator, signature, outputs, every, files.artifact)
+    chosen = choose_engine(Served(estimator, signature, sample, every))
     info = estimator_info(estimator, len(signature.features), trained_with)
     libraries = with_training(info.libraries, card.libraries)
     serving = ServingInfo(
@@ -103,13 +108,14 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
         estimator=replace(info, libraries=libraries, importances=_importances(info, card, signature, card_path(files))),
         artifact=artifact,
         limits=limits,
-        cost=_warm(estimator, signature, outputs, files.artifact),
+        engine=chosen.info,
+        cost=_cost(chosen.engine, signature, outputs[0]),
         loaded_at=dt.datetime.now(dt.UTC),
         load_seconds=time.perf_counter() - start,
         warnings=(*_warnings(files, trained_with), *_card_warnings(files, info, libraries)),
     )
     by_name = {output.key: output for output in outputs}
-    return LoadedModel(version.info(serving, None), serving, estimator, by_name)
+    return LoadedModel(version.info(serving, None), serving, estimator, chosen.engine, by_name)
 
 
 def _check_engine(card: Card, path: Path) -> None:
@@ -137,18 +143,23 @@ def _ask_example(estimator: Any, signature: Signature, methods: Iterable[str], a
         ) from error
 
 
-def _warm(estimator: Any, signature: Signature, outputs: Sequence[Output], artifact: Path) -> Cost:
-    """Make every output once, so that the first caller does not pay for it, then measure the first output's cost."""
-    every = {method for output in outputs for method in output.calls(output.request({}))}
-    answers = _ask_example(estimator, signature, every, artifact, 1)
+def _warm(
+    estimator: Any, signature: Signature, outputs: Sequence[Output], methods: Iterable[str], artifact: Path
+) -> None:
+    """Make every output once, so that the first caller does not pay for it. Raises ArtifactError for one that fails."""
+    answers = _ask_example(estimator, signature, methods, artifact, 1)
     for output in outputs:
         try:
             output.column(answers, dict(output.request({}).arguments))
         except Exception as error:
             why = f"no {output.name} can be made of its answer to the example row: {error}"
             raise ArtifactError(artifact, why, "Correct the estimator") from error
-    first = outputs[0].calls(outputs[0].request({}))
-    return measure(lambda rows: _ask_example(estimator, signature, first, artifact, rows))
+
+
+def _cost(engine: Engine, signature: Signature, output: Output) -> Cost:
+    """Measure what the first output costs."""
+    methods = output.calls(output.request({}))
+    return measure(lambda rows: engine.ask(example_rows(signature, rows).columns, rows, methods))
 
 
 def _label(outputs: Sequence[Output]) -> Label | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from inference.cost import Cost
+from inference.engines.engine import Engine
 from inference.info import ModelInfo, ServingInfo
-from inference.outputs.answers import Answers, call
+from inference.outputs.answers import Answers
 from inference.outputs.output import Output
 from inference.signature.feature import Signature
-from inference.signature.matrix import to_container
 
 
 class ModelKey(NamedTuple):
@@ -23,11 +23,12 @@ class ModelKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedModel:
-    """One version of a model: its estimator, and how to ask it."""
+    """One version of a model: its estimator, and the engine that answers as the estimator does."""
 
     info: ModelInfo
     serving: ServingInfo
     estimator: Any = field(repr=False)
+    engine: Engine = field(repr=False)
     outputs: Mapping[str, Output] = field(repr=False)
 
     @property
@@ -50,6 +51,6 @@ class LoadedModel:
         """What errors and logs call it."""
         return f"{self.info.name} (version {self.info.version})"
 
-    def ask(self, columns: Sequence[Sequence[Any]], count: int, methods: Iterable[str]) -> Answers:
-        """Call the estimator with `count` rows, given as one column per feature. Raises what the estimator raises."""
-        return call(self.estimator, to_container(self.signature, columns), count, methods)
+    def ask(self, columns: Sequence[Sequence[Any]], count: int, methods: Collection[str]) -> Answers:
+        """Answer `count` rows, given as one column per feature. Raises what the estimator raises."""
+        return self.engine.ask(columns, count, methods)

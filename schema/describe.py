@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inference.card import Card
-from inference.info import ModelInfo, ModelStatus, ServingInfo
+from inference.cost import Cost
+from inference.info import EngineInfo, ModelInfo, ModelStatus, ServingInfo
 from inference.outputs.output import Label
 from inference.signature.feature import Feature
 from resolvers.server import ServerInfo
@@ -90,7 +91,7 @@ _UNSERVED: Mapping[str, Any] = dict.fromkeys(
 
 
 def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
-    estimator, artifact, cost = serving.estimator, serving.artifact, serving.cost
+    estimator, artifact = serving.estimator, serving.artifact
     return {
         "task": serving.task,
         "warnings": list(types.warnings if serving is types.serving else serving.warnings),
@@ -110,13 +111,7 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
         "size_bytes": float(artifact.size_bytes),
         "sha256": artifact.sha256,
         "format": artifact.format,
-        "engine": metadata.Engine(
-            kind=metadata.EngineKind.NATIVE,
-            parity=None,
-            speedup=1.0,  # it is the estimator itself
-            call_ms=cost.call_seconds * 1000,
-            row_ms=cost.row_seconds * 1000,
-        ),
+        "engine": _engine(serving.engine, serving.cost),
         "limits": metadata.Limits(
             max_rows=serving.limits.max_rows, deadline_ms=round(serving.limits.deadline_seconds * 1000)
         ),
@@ -130,6 +125,26 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
             if output.key in {own.key for own in serving.outputs}
         ],
     }
+
+
+def _engine(engine: EngineInfo, cost: Cost) -> metadata.Engine:
+    return metadata.Engine(
+        kind=metadata.EngineKind[engine.kind.name],
+        parity=_parity(engine),
+        reason=engine.reason,
+        rows_probed=engine.rows_probed,
+        largest_difference=engine.largest_difference,
+        speedup=engine.speedup,
+        call_ms=cost.call_seconds * 1000,
+        row_ms=cost.row_seconds * 1000,
+    )
+
+
+def _parity(engine: EngineInfo) -> str | None:
+    if not engine.rows_probed:
+        return None
+    numbers = f"numbers within {engine.largest_difference:.1g}" if engine.largest_difference else "the same bits"
+    return f"{engine.rows_probed} rows: the same labels, {numbers}."
 
 
 def _moment(card: Card) -> dt.datetime | None:

@@ -57,16 +57,22 @@ def call(estimator: Any, rows: Any, count: int, methods: Iterable[str]) -> Answe
 
     Raises whatever the estimator raises, and ValueError where it does not answer one entry per row.
     """
+    results = called(estimator, rows, methods)
+    return Answers({method: checked(method, result, count) for method, result in results.items()})
+
+
+def called(estimator: Any, rows: Any, methods: Iterable[str]) -> dict[str, Any]:
+    """Return what each of the methods returns for all rows. Raises whatever the estimator raises."""
     wanted = set(methods)
-    arrays: dict[str, NDArray[Any]] = {}
+    results: dict[str, Any] = {}
     if PREDICT_STD in wanted:
         mean, std = (with_std(estimator) or estimator).predict(rows, return_std=True)
-        arrays[PREDICT_STD] = _checked(PREDICT_STD, std, count)
+        results[PREDICT_STD] = std
         if PREDICT in wanted:
-            arrays[PREDICT] = _checked(PREDICT, mean, count)
-    for method in sorted(wanted - arrays.keys()):
-        arrays[method] = _checked(method, _called(estimator, method, rows), count)
-    return Answers(arrays)
+            results[PREDICT] = mean
+    for method in sorted(wanted - results.keys()):
+        results[method] = _called(estimator, method, rows)
+    return results
 
 
 def _called(estimator: Any, method: str, rows: Any) -> Any:
@@ -78,7 +84,8 @@ def _called(estimator: Any, method: str, rows: Any) -> Any:
     return np.stack([places, distances], axis=-1)
 
 
-def _checked(method: str, result: Any, count: int) -> NDArray[Any]:
+def checked(method: str, result: Any, count: int) -> NDArray[Any]:
+    """Return what a method returned as a dense array of `count` entries. Raises ValueError where it has others."""
     array = _as_array(result)
     if array.ndim == 1 and count == 1 and len(array) > 1:
         array = array[np.newaxis]  # the sparse PCAs drop the dimension of rows where there is one row

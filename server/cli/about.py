@@ -38,7 +38,16 @@ def about(model: dict[str, Any]) -> Iterator[Table]:
         ("Library", "Trained with", "Running"),
         ((one["name"], one["trainedWith"] or "not known", one["running"]) for one in model["libraries"]),
     )
+    yield _rows(("Engine", ""), _engine(model["engine"]))
     yield _rows(("About", ""), ((name, _fact(field, model[field])) for field, name in _FACTS.items() if model[field]))
+
+
+def _engine(engine: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield engine["kind"].lower(), engine["reason"]
+    if engine["parity"]:
+        yield "Compared on", engine["parity"]
+    yield "Faster than plainly called", f"{engine['speedup']:.3g} times"
+    yield "Costs", f"{engine['callMs']:.3g} ms a call, {engine['rowMs']:.3g} ms a row"
 
 
 def _fact(field: str, value: Any) -> str:

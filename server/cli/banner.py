@@ -33,7 +33,9 @@ def banner(models: Sequence[dict[str, Any]], url: str, explorer: str) -> Rendera
 
 
 def _models(models: Sequence[dict[str, Any]]) -> Table:
-    made = table("Model", "Task", "Estimator", "Features", "Fields", "Loaded in", wrap=("Estimator", "Fields"))
+    made = table(
+        "Model", "Task", "Estimator", "Features", "Fields", "Engine", "Loaded in", wrap=("Estimator", "Fields")
+    )
     for model in models:
         if model["status"] == "FAILED":
             made.add_row(title(model), "FAILED", style="red")
@@ -44,9 +46,16 @@ def _models(models: Sequence[dict[str, Any]]) -> Table:
             model["estimator"],
             features(model),
             f"{model['field']}, {model['batchField']}" if model["default"] else "",
+            engine(model["engine"]),
             f"{model['loadMs']:.0f} ms",
         )
     return made
+
+
+def engine(one: dict[str, Any]) -> str:
+    """Say what computes, and how many times faster than the estimator plainly called."""
+    faster = f", {one['speedup']:.1f}x" if one["parity"] else ""
+    return f"{one['kind'].lower()}{faster}"
 
 
 def features(model: dict[str, Any]) -> str:

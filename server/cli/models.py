@@ -17,6 +17,7 @@ from server.listener import CannotListen
 _QUERY = """{ models {
   name version versions default status error warnings field batchField task description estimator loadMs exampleQuery
   owner license trainedAt trainingData tags format sizeBytes sha256
+  engine { kind parity reason speedup callMs rowMs }
   steps { name estimator } hyperparameters { name value changed } libraries { name trainedWith running }
   classes { label rawLabel description } metrics { name value }
   features {

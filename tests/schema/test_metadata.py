@@ -79,7 +79,8 @@ def test_what_the_artifact_and_the_estimator_say_is_there(served: Served, models
         "flower",
         """framework estimator format sizeBytes sha256 steps { name estimator } hyperparameters { name value }
         libraries { name trainedWith running } limits { maxRows deadlineMs }
-        engine { kind parity speedup callMs rowMs } loadMs loadedAt warnings error status""",
+        engine { kind parity reason rowsProbed largestDifference
+        speedup callMs rowMs } loadMs loadedAt warnings error status""",
     )
     assert (answer["framework"], answer["estimator"], answer["format"]) == (
         "scikit-learn",
@@ -93,8 +94,12 @@ def test_what_the_artifact_and_the_estimator_say_is_there(served: Served, models
     version = metadata.version("scikit-learn")
     assert answer["libraries"] == [{"name": "scikit-learn", "trainedWith": version, "running": version}]
     assert answer["limits"] == {"maxRows": 50, "deadlineMs": 1500}
-    assert (answer["engine"]["kind"], answer["engine"]["parity"], answer["engine"]["speedup"]) == ("NATIVE", None, 1)
-    assert answer["engine"]["callMs"] > 0
+    engine = answer["engine"]
+    assert (engine["kind"], engine["rowsProbed"], engine["largestDifference"]) == ("NATIVE", 256, 0)
+    assert engine["parity"] == "256 rows: the same labels, the same bits."
+    assert engine["reason"] == "Its lean call answers the same bits."
+    assert engine["speedup"] > 1
+    assert engine["callMs"] > 0
     assert answer["loadMs"] > answer["engine"]["callMs"]
     age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(answer["loadedAt"])
     assert dt.timedelta(0) < age < dt.timedelta(minutes=1)

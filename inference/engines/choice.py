@@ -1,0 +1,86 @@
+"""Which engine answers for a model."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from inference.engines.engine import Engine
+from inference.engines.lean.engine import lean_engine
+from inference.engines.plain import PlainEngine
+from inference.engines.probes import Probes, make_probes
+from inference.engines.thresholds import thresholds_of
+from inference.engines.timing import mean, ratios
+from inference.info import EngineInfo, EngineKind
+from inference.signature.feature import Signature
+
+logger = logging.getLogger(__name__)
+
+LEAN_PROBES: Final = 256
+"""On so many rows the lean call is compared with the plain one."""
+
+_LONG_SECONDS: Final = 0.25
+"""Of a call that takes this long for one row, nothing that surrounds it is worth saving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What an engine is to answer for."""
+
+    estimator: Any
+    signature: Signature
+    sample: pd.DataFrame | None
+    methods: Collection[str]
+    """All that the model's outputs are made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An engine, and what can be said of it."""
+
+    engine: Engine
+    info: EngineInfo
+
+
+def choose_engine(served: Served) -> Chosen:
+    """Return the fastest engine that was shown to answer as the estimator does."""
+    plain = PlainEngine(served.estimator, served.signature)
+    example = example_rows(served.signature, 1)
+    start = time.perf_counter()
+    plain.ask(example.columns, 1, served.methods)
+    if time.perf_counter() - start > _LONG_SECONDS:
+        return Chosen(plain, native_info(0, 1.0, "One row takes it so long that nothing around it is worth saving."))
+    try:
+        return _native(plain, served)
+    except Exception as error:
+        # Whatever an estimator or a sample does to a comparison, the model can be called.
+        logger.exception("%s is called plainly", type(served.estimator).__name__)
+        return Chosen(plain, native_info(0, 1.0, f"Comparing it with leaner calls raised {type(error).__name__}."))
+
+
+def example_rows(signature: Signature, count: int) -> Probes:
+    """Return the example row so many times."""
+    return Probes([[value] * count for value in signature.example_row], count)
+
+
+def native_info(rows: int, speedup: float, reason: str) -> EngineInfo:
+    """Describe the estimator itself, called leanly where it was compared on some rows."""
+    return EngineInfo(EngineKind.NATIVE, reason, rows, 0.0, speedup)
+
+
+def _native(plain: PlainEngine, served: Served) -> Chosen:
+    probes = make_probes(served.signature, served.sample, LEAN_PROBES, thresholds_of(served.estimator))
+    engine = lean_engine(plain, served.methods, probes)
+    if engine is plain:
+        return Chosen(plain, native_info(0, 1.0, "No leaner call of it answers the same bits."))
+    calls = {rows: example_rows(served.signature, rows).columns for rows in (1, 100)}
+    faster = ratios(
+        lambda rows: plain.ask(calls[rows], rows, served.methods),
+        lambda rows: engine.ask(calls[rows], rows, served.methods),
+    )
+    return Chosen(engine, native_info(probes.count, mean(faster), "Its lean call answers the same bits."))

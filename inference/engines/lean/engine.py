@@ -1,0 +1,111 @@
+"""The estimator called leanly, where that was proved to answer the same bits, and plainly everywhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sklearn import config_context
+
+from inference.engines.domain import Domain
+from inference.engines.engine import Columns, Engine
+from inference.engines.lean.form import Called, Form, NotLean
+from inference.engines.lean.forms import form_of
+from inference.engines.lean.names import without_names
+from inference.engines.lean.rows import RowLayout
+from inference.engines.plain import PlainEngine
+from inference.engines.probes import Probes
+from inference.engines.proof import Unequal, check_same
+from inference.outputs.answers import Answers, checked
+
+logger = logging.getLogger(__name__)
+
+_ALONE: Final = 8
+"""So many rows are proved in calls of one row."""
+_FEW: Final = 100
+_MANY_ROWS: Final = 2048
+"""From here on an estimator that was given threads of its own may use them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeanEngine:
+    """Answers what lies in its domain by its form, and all else, or where that raises, by the plain call."""
+
+    plain: PlainEngine
+    form: Form
+    layout: RowLayout
+    domain: Domain | None
+    """None where there are no numbers."""
+    methods: frozenset[str]
+    """Those that were proved."""
+    most_rows: int | None
+
+    def ask(self, columns: Columns, count: int, methods: Collection[str]) -> Answers:
+        """Answer `count` rows by these methods. Raises what the estimator raises."""
+        wanted = set(methods)
+        if not wanted <= self.methods:
+            return self._in_part(columns, count, wanted)
+        if self.most_rows is not None and count > self.most_rows:
+            return self.plain.ask(columns, count, methods)
+        try:
+            answers = self.answer(columns, count, wanted)
+        except Exception:  # noqa: BLE001  # whether the rows or the form are to blame, the plain call says
+            answers = None
+        return answers or self.plain.ask(columns, count, methods)
+
+    def answer(self, columns: Columns, count: int, methods: Collection[str]) -> Answers | None:
+        """Answer rows by the form; None for rows outside the domain. Raises whatever the form raises."""
+        numbers = self.layout.numbers(columns)
+        if self.domain is not None and numbers is not None and not self.domain.holds(numbers):
+            return None
+        # Rows are checked before they enter a batch, parameters were checked when the estimator was fitted.
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            results = self.form.answers(self.layout.rows(columns, numbers), methods)
+        return Answers({method: checked(method, results[method], count) for method in methods})
+
+    def _in_part(self, columns: Columns, count: int, wanted: set[str]) -> Answers:
+        proved = wanted & self.methods
+        others = self.plain.ask(columns, count, wanted - proved)
+        return Answers({**others.arrays, **self.ask(columns, count, proved).arrays}) if proved else others
+
+
+def lean_engine(plain: PlainEngine, methods: Collection[str], probes: Probes) -> Engine:
+    """Return the leanest engine that answers the probes as the plain one does, bit by bit; else the plain one."""
+    for make in (form_of, lambda estimator: Called(without_names(estimator))):
+        try:
+            engine = _made(plain, make, frozenset(methods), probes)
+            _prove(engine, probes)
+        except NotLean as error:
+            logger.debug("%s: not lean: %s", type(plain.estimator).__name__, error)
+        except Exception as error:  # noqa: BLE001  # an estimator may raise anything; then it is called plainly
+            logger.debug("%s: not lean: %s: %s", type(plain.estimator).__name__, type(error).__name__, error)
+        else:
+            return engine
+    return plain
+
+
+def _made(plain: PlainEngine, make: Callable[[Any], Form], methods: frozenset[str], probes: Probes) -> LeanEngine:
+    form = make(plain.estimator)
+    layout = RowLayout(plain.signature, form.takes_columns)
+    numbers = layout.numbers(probes.columns)
+    threads = getattr(plain.estimator, "n_jobs", None) not in {None, 1}
+    domain = None if numbers is None else Domain.of(numbers)
+    return LeanEngine(plain, form, layout, domain, methods, _MANY_ROWS if threads else None)
+
+
+def _prove(engine: LeanEngine, probes: Probes) -> None:
+    """Compare with the plain engine in calls of one row, of some and of all. Raises Unequal."""
+    for part in _calls(probes):
+        answered = engine.answer(part.columns, part.count, engine.methods)
+        if answered is None:
+            raise Unequal("its own probes lie outside its domain")
+        check_same(engine.plain.ask(part.columns, part.count, engine.methods), answered)
+
+
+def _calls(probes: Probes) -> Iterator[Probes]:
+    for place in range(min(_ALONE, probes.count)):
+        yield probes.take(place, place + 1)
+    yield probes.take(0, _FEW)
+    yield probes

@@ -1,0 +1,96 @@
+"""Linear models: one product with the coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn import linear_model, svm
+
+from inference.engines.lean.form import Form, NotLean
+from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA
+
+
+class LinearRegressor:
+    """`rows · coefficients + intercept`."""
+
+    takes_columns = False
+
+    def __init__(self, estimator: Any) -> None:
+        self._coefficients = np.asarray(estimator.coef_).T
+        self._intercept = estimator.intercept_
+
+    def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
+        """Answer `predict` alone. Raises NotLean for any other method."""
+        if not {*methods} <= {PREDICT}:
+            raise NotLean(f"{methods} is more than predict")
+        return {PREDICT: rows @ self._coefficients + self._intercept}
+
+
+class LinearClassifier:
+    """The class of the greatest score, where a score is `rows · coefficients + intercept`."""
+
+    takes_columns = False
+
+    def __init__(self, estimator: Any, *, is_logistic: bool = False) -> None:
+        self._classes = estimator.classes_
+        self._coefficients = np.asarray(estimator.coef_).T
+        self._intercept = estimator.intercept_
+        self._methods = {PREDICT, DECISION_FUNCTION} | ({PREDICT_PROBA} if is_logistic else set())
+
+    def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
+        """Answer all methods from one product. Raises NotLean for a method that is none of its own."""
+        if not {*methods} <= self._methods:
+            raise NotLean(f"{methods} is more than it has")
+        scores = rows @ self._coefficients + self._intercept
+        if scores.ndim > 1 and scores.shape[1] == 1:
+            scores = scores.reshape(-1)
+        made = {DECISION_FUNCTION: scores}
+        if PREDICT in methods:
+            best = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
+            made[PREDICT] = self._classes[best]
+        if PREDICT_PROBA in methods:
+            made[PREDICT_PROBA] = _probabilities(scores)
+        return made
+
+
+def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:
+    """Return logistic regression's: of two classes by the logistic function, of more by softmax."""
+    if scores.ndim == 1:
+        second = expit(scores)
+        return np.stack([1 - second, second], axis=1)
+    # The greatest score is taken off each, so that no power overflows.
+    powers: NDArray[Any] = np.exp(scores - scores.max(axis=1, keepdims=True))
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
+
+
+def _logistic(estimator: Any) -> Form:
+    return LinearClassifier(estimator, is_logistic=True)
+
+
+LINEAR: Mapping[type, Callable[[Any], Form]] = {
+    linear_model.LogisticRegression: _logistic,
+    linear_model.LogisticRegressionCV: _logistic,
+    linear_model.Perceptron: LinearClassifier,
+    linear_model.RidgeClassifier: LinearClassifier,
+    linear_model.RidgeClassifierCV: LinearClassifier,
+    linear_model.SGDClassifier: LinearClassifier,
+    svm.LinearSVC: LinearClassifier,
+    linear_model.ARDRegression: LinearRegressor,
+    linear_model.BayesianRidge: LinearRegressor,
+    linear_model.ElasticNet: LinearRegressor,
+    linear_model.ElasticNetCV: LinearRegressor,
+    linear_model.HuberRegressor: LinearRegressor,
+    linear_model.Lasso: LinearRegressor,
+    linear_model.LassoCV: LinearRegressor,
+    linear_model.LinearRegression: LinearRegressor,
+    linear_model.Ridge: LinearRegressor,
+    linear_model.RidgeCV: LinearRegressor,
+    linear_model.SGDRegressor: LinearRegressor,
+    svm.LinearSVR: LinearRegressor,
+}
+"""Subclasses may answer otherwise, so each class stands here by itself."""
