@@ -93,7 +93,8 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
         declared=opened.columns,
     )
     task = task_of(estimator, card.task, files.artifact, card_path(files))
-    source = EstimatorOutputs(estimator, card, card_path(files), _trial(estimator, signature, files.artifact))
+    trial = _trial(estimator, signature, files.artifact)
+    source = EstimatorOutputs(estimator, card, card_path(files), trial, files.artifact)
     outputs = outputs_of(task, with_target_names(source, task, targets, files.sample))
     every = {method for output in outputs for method in output.calls(output.request({}))}
     _warm(estimator, signature, outputs, every, files.artifact)

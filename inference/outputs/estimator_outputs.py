@@ -25,6 +25,8 @@ class EstimatorOutputs:
     card_path: Path
     trial: Callable[[str], NDArray[Any]]
     """Calls a method with the example row; its result has one row."""
+    artifact: Path
+    """Is named in errors."""
 
     def can(self, method: str) -> bool:
         """Tell whether the estimator has a method; scikit-learn hides those that its parts cannot give."""

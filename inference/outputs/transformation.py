@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.errors import ArtifactError
 from inference.outputs.answers import TRANSFORM, Answers
 from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members
 from inference.outputs.output import FLOAT, STRING, Column, ListOf, Member, Output, Record
@@ -15,11 +16,17 @@ from inference.outputs.output import FLOAT, STRING, Column, ListOf, Member, Outp
 MOST_NAMED_COLUMNS = 32
 """More columns than this make no object with one field per column."""
 
+MOST_COLUMNS = 16_384
+"""More columns than this are no answer: a call with some thousand rows would take gigabytes."""
+
 
 def transformation_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
     """Return what a fitted transformer answers."""
     trial = _table(source.trial(TRANSFORM))
     width = trial.shape[1]
+    if width > MOST_COLUMNS:
+        why = f"its transform answers {width} numbers for a row, and at most {MOST_COLUMNS} can be served"
+        raise ArtifactError(source.artifact, why, "Serve a pipeline in which TruncatedSVD, say, stands behind it")
     words = [isinstance(value, str) for value in trial[0].tolist()]
     names = _column_names(source, width)
     if any(words):

@@ -101,6 +101,8 @@ class Container(StrEnum):
     """A 2-d NumPy array: of float64, or of objects where a feature is no number."""
     TEXTS = "texts"
     """A list of strings, as text vectorizers take."""
+    DICTIONARIES = "dictionaries"
+    """A list of dictionaries without the keys that are missing, as vectorizers of dictionaries take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Findings:
 
     where: Path
     takes_texts: bool = False
+    keys: dict[str, tuple[str, ...]] | None = None
+    """The keys of the dictionaries that it takes, with the strings of each; None where it takes none."""
     texts: set[int] = field(default_factory=set)
     strings: set[int] = field(default_factory=set)
     """Which columns hold categories that are not known: what is a number in the sample may be sent as one."""

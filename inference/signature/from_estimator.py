@@ -39,6 +39,8 @@ class EstimatorFacts:
     """Through which branches of ColumnTransformers a column goes: those of the same are treated alike."""
     categorical: frozenset[int] = frozenset()
     """The columns that were pandas categoricals in training."""
+    keys: tuple[str, ...] | None = None
+    """The keys of the dictionaries that it takes, none where it knows none; None where it takes no dictionaries."""
     declared: tuple[DeclaredColumn | None, ...] = ()
     """What the artifact says of the columns; empty where it says nothing."""
 
@@ -56,15 +58,18 @@ def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
     count = len(names) if names is not None else _count(estimator)
     found = Findings(where)
     visit(estimator, tuple(Source(position) for position in range(count)) if count else RAW, found)
+    keys = found.keys or {}
+    of_keys = {place: Known(values, closed=False) for place, values in enumerate(keys.values()) if values}
     return EstimatorFacts(
         names=None if names is None else tuple(str(name) for name in names),
         count=None if count is None else int(count),
         takes_texts=found.takes_texts,
         texts=frozenset(found.texts),
         strings=frozenset(found.strings),
-        known=found.known,
+        known={**found.known, **of_keys},
         branches=found.branches,
         categorical=frozenset(found.categorical),
+        keys=None if found.keys is None else tuple(keys),
     )
 
 

@@ -49,6 +49,8 @@ def lay_out(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | 
     """
     if facts.takes_texts:
         layout = _texts(card, seen, places)
+    elif facts.keys is not None:
+        layout = _keyed(facts.keys or tuple(seen or card.features), seen, places)
     elif facts.names is not None:
         layout = _named(facts, facts.names, card, seen, places)
     else:
@@ -76,6 +78,17 @@ def _texts(card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) ->
         why = f"it has {len(seen)} columns ({_listed(seen)}); the model takes one text"
         raise SampleError(places.sample, why, "Keep only the column of texts")
     return Layout(Container.TEXTS, tuple(seen), tuple(seen.values()), tuple(seen))
+
+
+def _keyed(keys: tuple[str, ...], seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
+    if not keys:
+        why = "it takes dictionaries, and does not know with which keys"
+        mend = "Name them in card.yaml under features, with their types, or put a sample.csv with a column for each"
+        raise ArtifactError(places.artifact, why, mend)
+    if seen is not None:
+        _check_names(keys, seen, places)
+    columns = tuple(seen[key] if seen else None for key in keys)
+    return Layout(Container.DICTIONARIES, keys, columns, keys if seen else ())
 
 
 def _named(

@@ -26,11 +26,19 @@ def to_container(signature: Signature, columns: Sequence[Sequence[object]]) -> A
     """
     if signature.container is Container.TEXTS:
         return list(columns[0])
+    if signature.container is Container.DICTIONARIES:
+        return _dictionaries(signature, columns)
     if signature.features[0].type is FeatureType.VECTOR:
         return _vectors(signature, columns[0])
     if signature.container is Container.ARRAY:
         return _array(signature, columns)
     return _frame(signature, columns)
+
+
+def _dictionaries(signature: Signature, columns: Sequence[Sequence[object]]) -> list[dict[str, object]]:
+    keys = signature.column_names
+    rows = zip(*columns, strict=True)
+    return [{key: value for key, value in zip(keys, row, strict=True) if value is not None} for row in rows]
 
 
 def _vectors(signature: Signature, rows: Sequence[object]) -> Any:

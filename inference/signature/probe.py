@@ -195,8 +195,10 @@ def _rows(signature: Signature, changes: Sequence[Change | None]) -> Any:
 
 def finite_rows(answer: Any, rows: int) -> list[bool]:
     """Tell for each row of an estimator's answer whether nothing in it is missing, NaN or infinite."""
-    if sparse.issparse(answer):
-        answer = answer.toarray()
+    if sparse.issparse(answer):  # it may be a million columns wide: what is not stored is zero
+        stored = sparse.coo_array(answer)
+        wrong = set(stored.row[~np.isfinite(stored.data)].tolist())
+        return [row not in wrong for row in range(rows)] if answer.shape[0] == rows else [False] * rows
     values = np.asarray(answer.to_numpy() if hasattr(answer, "to_numpy") else answer)
     if values.ndim == 0 or len(values) != rows:
         return [False] * rows

@@ -44,7 +44,7 @@ def _has_targets(estimator: Any, task: Task | None) -> bool:
 
 def _features(estimator: Any, header: list[str], artifact: Path) -> Sequence[str]:
     facts = read_estimator(estimator, artifact)
-    if facts.names is not None:
-        return facts.names
+    if facts.names or facts.keys:
+        return facts.names or facts.keys or ()
     count = 1 if facts.takes_texts else facts.count
     return header if count is None else header[:count]

@@ -28,12 +28,13 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from inference.errors import ArtifactError
+from inference.signature.dictionaries import hasher_keys, vectorizer_keys
 from inference.signature.findings import LOST, RAW, Columns, Findings, Known, Source
 from inference.signature.friends import pandas_categories, texts, untold_categories
 from inference.signature.from_sample import is_missing, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @singledispatch
@@ -210,10 +211,16 @@ def _vectorizer(step: Any, columns: Columns, found: Findings) -> Columns:
 
 
 @visit.register(DictVectorizer)
+def _dictionaries(step: DictVectorizer, columns: Columns, found: Findings) -> Columns:
+    return _keyed(vectorizer_keys(step, found.where), columns, found)
+
+
 @visit.register(FeatureHasher)
-def _dictionaries(step: Any, columns: Columns, found: Findings) -> Columns:  # noqa: ARG001  # as all visits
-    raise ArtifactError(
-        found.where,
-        f"its {type(step).__name__} takes dictionaries, which cannot be typed",
-        "Fit a ColumnTransformer with a OneHotEncoder on a data frame instead",
-    )
+def _hashed(step: FeatureHasher, columns: Columns, found: Findings) -> Columns:
+    return _keyed(hasher_keys(step, found.where), columns, found)
+
+
+def _keyed(keys: Mapping[str, tuple[str, ...]], columns: Columns, found: Findings) -> Columns:
+    if columns == RAW:  # else a function before it makes the dictionaries
+        found.keys = {**(found.keys or {}), **keys}
+    return LOST

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of data that is too small to be fitted well
 CHOSEN = specimens()[::3]
-_MODELS = "{ models { name status field task features { name length type open } } }"
+_MODELS = "{ models { name status field task features { name source length type open } } }"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  # to import them below
+from sklearn.feature_extraction import DictVectorizer, FeatureHasher
+from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.feature_selection import SelectKBest
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -154,6 +156,12 @@ COMPOSITIONS = [
         StandardScaler(), GridSearchCV(_BAYESIAN, _PRIORS, cv=2)), "frame", "number"),
     Specimen("several deviations through a search", GridSearchCV(
         GaussianProcessRegressor(), {"alpha": [0.1, 1.0]}, cv=2), "frame", "numbers"),
+    Specimen("dictionaries", make_pipeline(DictVectorizer(), _LINE), "dicts", "classes"),
+    Specimen("dictionaries, with a sample", make_pipeline(
+        FeatureUnion([("few", DictVectorizer(separator=":")), ("hashed", FeatureHasher(16))]), Ridge()),
+        "dicts", "number", sampled=True),
+    Specimen("texts hashed into a million columns", make_pipeline(
+        HashingVectorizer(), LogisticRegression()), "texts", "classes"),
     Specimen("self-training in a pipeline", make_pipeline(
         StandardScaler(), SelfTrainingClassifier(LogisticRegression())), "frame", "some unknown"),
     Specimen("a tuned threshold, in a pipeline", make_pipeline(

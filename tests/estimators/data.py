@@ -91,7 +91,7 @@ _ROWS: dict[str, Callable[[], Any]] = {
     "kernel": lambda: _numbers() @ _numbers().T,
     "words": _words,
     "texts": _texts,
-    "dicts": lambda: [{"size": float(row), f"colour{row % 3}": 1.0} for row in range(ROWS + NEW)],
+    "dicts": lambda: [{"size": row / 7, f"ring {row % 3}": 1, "sex": ("f", "m")[row % 2]} for row in range(ROWS + NEW)],
     "labels": lambda: _chosen("ash", "birch", "cherry"),
     "sets": lambda: [("ash",) if row % 2 else ("ash", "birch") for row in range(ROWS + NEW)],
     "images": lambda: _random().normal(size=(ROWS + NEW, 6, 6)),

@@ -21,6 +21,8 @@ class Specimen:
     target: str
     sampled: bool = False
     """What it is fitted on lies beside it as sample.csv, for what only a sample can tell."""
+    card: str = ""
+    """What lies beside it as card.yaml."""
 
     @property
     def data(self) -> Data:

@@ -142,6 +142,10 @@ TARGETS: dict[str, str] = {
 """What a class learns to answer, where that is not told by its being a classifier or a regressor."""
 
 
+CARDS = {"FeatureHasher": "features: {size: {}, ring 0: {}, ring 1: {}, ring 2: {}, sex: {type: text}}"}
+"""What only a person can say of a class."""
+
+
 def specimens() -> list[Specimen]:
     """List every estimator of scikit-learn, then variations that answer otherwise."""
     with warnings.catch_warnings():
@@ -156,7 +160,8 @@ def _specimen(name: str, kind: Any) -> Specimen:
     known = estimator.get_params(deep=False)
     quick = {**_QUICK, "random_state": 0}
     estimator.set_params(**{key: value for key, value in quick.items() if key in known and key not in own})
-    return Specimen(name, estimator, ROWS.get(name, "frame"), TARGETS.get(name, _target(estimator)))
+    rows, target = ROWS.get(name, "frame"), TARGETS.get(name, _target(estimator))
+    return Specimen(name, estimator, rows, target, card=CARDS.get(name, ""))
 
 
 VARIATIONS = [

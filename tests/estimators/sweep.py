@@ -24,7 +24,7 @@ from tests.estimators.data import part
 from tests.estimators.direct import Rows, direct, offered
 from tests.estimators.specimen import Specimen
 
-_MODELS = "{ models { name status error field task outputs { name } features { name length type open } } }"
+_MODELS = "{ models { name status error field task outputs { name } features { name source length type open } } }"
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,15 @@ def _swept(folder: Path, specimens: Iterable[Specimen]) -> dict[str, Result]:
 
 
 def save(path: Path, specimen: Specimen, estimator: Any) -> None:
-    """Save a fitted specimen as the model of this path, with a sample where it wants one."""
-    if not specimen.sampled:
+    """Save a fitted specimen as the model of this path, with a sample and a card where it wants them."""
+    if not specimen.sampled and not specimen.card:
         joblib.dump(estimator, path.with_suffix(".joblib"))
         return
     path.mkdir()
     joblib.dump(estimator, path / "model.joblib")
-    pd.DataFrame(specimen.data.x).to_csv(path / "sample.csv", index=False)
+    (path / "card.yaml").write_text(specimen.card, encoding="utf-8")
+    if specimen.sampled:
+        pd.DataFrame(specimen.data.x).to_csv(path / "sample.csv", index=False)
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ def inputs(rows: Any, features: Sequence[Mapping[str, Any]]) -> list[dict[str, A
             {feature["name"]: _sent(value, feature) for feature, value in zip(features, row, strict=True)}
             for row in zip(*columns, strict=True)
         ]
+    if isinstance(rows[0], dict):
+        return [{feature["name"]: row.get(feature["source"]) for feature in features} for row in rows]
     return [{features[0]["name"]: row} for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,22 @@ def test_sparse_columns_are_a_dense_vector(load: Load, ask: Ask, vectorizer: Any
     model = load(fitted)
     assert list(model.outputs) == ["vector"]
     assert column(ask(TEXTS, "vector"), "vector") == fitted.transform(TEXTS).toarray().tolist()
+
+
+def test_more_columns_than_an_answer_can_hold_are_refused(load: Load) -> None:
+    with pytest.raises(LoadFailed, match="answers 1048576 numbers for a row, and at most 16384 can be served"):
+        load(HashingVectorizer().fit(TEXTS))
+
+
+def test_a_million_columns_between_two_steps_stay_sparse(load: Load) -> None:
+    fitted = make_pipeline(HashingVectorizer(), TruncatedSVD(2, random_state=0)).fit(TEXTS)
+    tracemalloc.start()
+    try:
+        assert load(fitted).outputs["vector"].type == ListOf(FLOAT, 2)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 256 * 2**20  # the 64 rows by which its cost is measured would be 512 MB of zeros
 
 
 def test_texts_become_a_few_numbers(load: Load, ask: Ask) -> None:

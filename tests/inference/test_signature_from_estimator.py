@@ -20,7 +20,6 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
-from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.feature_selection import SelectFromModel, SelectKBest, chi2
 from sklearn.frozen import FrozenEstimator
@@ -266,14 +265,6 @@ def test_a_function_that_picks_the_only_column_of_a_frame_leads_to_its_vectorize
     found = facts(steps, FRAME[["note"]])
     assert found.texts == {0}
     assert not found.takes_texts
-
-
-@pytest.mark.parametrize("vectorizer", [DictVectorizer(), FeatureHasher(n_features=4)])
-def test_models_of_dictionaries_are_refused_by_name(vectorizer: Any) -> None:
-    steps = make_pipeline(vectorizer, LOGISTIC).fit([{"a": 1}, {"b": 2}] * 12, TARGET)
-    with pytest.raises(ArtifactError, match=f"{type(vectorizer).__name__} takes dictionaries") as caught:
-        read_estimator(steps, WHERE)
-    assert caught.value.where == str(WHERE)
 
 
 def test_a_vectorizer_that_would_open_files_named_by_callers_is_refused(tmp_path: Path) -> None:
