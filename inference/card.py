@@ -136,7 +136,7 @@ class OutputCard(_CardModel):
 
 
 class LimitsCard(_CardModel):
-    """How much of this model one call may ask for."""
+    """How much of this model one call may ask for, and all calls that wait."""
 
     max_rows: int | None = Field(
         default=None,
@@ -151,6 +151,13 @@ class LimitsCard(_CardModel):
         le=_MOST,
         description="How long a call may take, in milliseconds, in place of the server's limit.",
         examples=[2000],
+    )
+    max_queued_rows: int | None = Field(
+        default=None,
+        ge=1,
+        le=_MOST,
+        description="The most rows that may wait for the model, in place of the server's limit.",
+        examples=[50_000],
     )
 
 
@@ -210,7 +217,7 @@ class Card(_CardModel):
         description="What there is to say of the targets, of the labels that a row may have or not, or of a"
         " transformer's columns: all, in their order.",
     )
-    limits: LimitsCard = Field(default=LimitsCard(), description="How much one call may ask for.")
+    limits: LimitsCard = Field(default=LimitsCard(), description="How much one call may ask for, and all that wait.")
     engine: Literal["auto", "native", "onnx"] = Field(
         default="auto",
         description="What computes the predictions. So far that is always the estimator itself; `onnx` is an error.",

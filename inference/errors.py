@@ -17,6 +17,7 @@ InferenceError
     ├── ModelUnavailable       MODEL_UNAVAILABLE
     ├── BatchTooLarge          BATCH_TOO_LARGE
     ├── PredictionFailed       PREDICTION_FAILED
+    ├── Overloaded             OVERLOADED; carries when to try again
     └── DeadlineExceeded       DEADLINE_EXCEEDED
 
 An error builds its own sentence. No HTTP status and no GraphQL word stands here.
@@ -25,6 +26,7 @@ An error builds its own sentence. No HTTP status and no GraphQL word stands here
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,6 +46,7 @@ class ErrorCode(StrEnum):
     PREDICTION_FAILED = "PREDICTION_FAILED"
     NON_FINITE_OUTPUT = "NON_FINITE_OUTPUT"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    OVERLOADED = "OVERLOADED"
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
 
 
@@ -176,6 +179,17 @@ class PredictionFailed(RequestError):
     """The estimator raised, or answered something that cannot be an answer."""
 
     code = ErrorCode.PREDICTION_FAILED
+
+
+class Overloaded(RequestError):
+    """The model has so much to do that this call is better sent later."""
+
+    code = ErrorCode.OVERLOADED
+
+    def __init__(self, why: str, retry_after_seconds: float) -> None:
+        self.retry_after_ms = max(1, math.ceil(retry_after_seconds * 1000))
+        """After how many milliseconds there should be room for it."""
+        super().__init__(f"The model has no room for this call: {why}. Try again in {self.retry_after_ms} ms.")
 
 
 class DeadlineExceeded(RequestError):

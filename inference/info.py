@@ -72,12 +72,17 @@ class EstimatorInfo:
     """One per feature, in order, where the card or the estimator gives them."""
 
 
+MOST_QUEUED_ROWS = 200_000
+"""How many rows may wait for a model where nobody says otherwise: two calls of the most rows that one may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one call may ask for."""
+    """How much one call may ask for, and all that wait."""
 
     max_rows: int
     deadline_seconds: float
+    max_queued_rows: int = MOST_QUEUED_ROWS
 
 
 class EngineKind(StrEnum):

@@ -157,6 +157,7 @@ def _limits(card: Card, limits: Limits) -> Limits:
     return Limits(
         max_rows=own.max_rows or limits.max_rows,
         deadline_seconds=own.deadline_ms / 1000 if own.deadline_ms else limits.deadline_seconds,
+        max_queued_rows=own.max_queued_rows or limits.max_queued_rows,
     )
 
 

@@ -7,49 +7,51 @@ that they are in the same process as the models: another service with these meth
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Never
 
-from inference.errors import (
-    BadInput,
-    BatchTooLarge,
-    DeadlineExceeded,
-    ModelNotFound,
-    ModelUnavailable,
-    PredictionFailed,
-    RequestError,
-    RowError,
-)
+from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, RequestError, RowError
 from inference.info import ModelInfo
 from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
 from inference.outputs.output import Column, OutputRequest
 from inference.predictions import Predictions, PredictRequest
-from inference.scheduler.call import Call, CallResult, WantedOutput, spread
+from inference.row_checks import RowChecks
+from inference.scheduler.call import CallResult, spread
 from inference.scheduler.queue import ModelQueue
-from inference.signature.checks import check_rows, row_warnings
 from inference.statistics.cells import Cells, ProcessCells
 from inference.statistics.live import LiveStatistics
 from inference.statistics.model_statistics import ModelStatistics
 
-logger = logging.getLogger(__name__)
-
 
 class InferenceService:
-    """Loaded models, and one queue for each version."""
+    """Loaded models, and one queue for each version.
+
+    `threads` is how many calls of one version may run at once, where they run in threads.
+    """
 
     def __init__(self, models: Models, *, threads: int, cells: Cells | None = None) -> None:
         """Serve models. What is counted stands in `cells`, which several processes may share."""
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="predict")
         counted = cells or ProcessCells()
         self._queues = {
-            model.key: ModelQueue(model, self._threads, ModelStatistics(*model.key, counted)) for model in models.loaded
+            model.key: ModelQueue(model, ModelStatistics(*model.key, counted), threads) for model in models.loaded
         }
         infos = [*(model.info for model in models.loaded), *models.failed]
         self._infos = {ModelKey(info.name, info.version): info for info in infos}
         self._defaults = {info.name: info.version for info in infos if info.default and info.serving}
+        self._doors = self._all_doors()
+
+    def _all_doors(self) -> dict[tuple[str, str | None], _Door]:
+        """Return the way to each version by what a request may call it; None is the default one."""
+        doors: dict[tuple[str, str | None], _Door] = {}
+        defaults = {q.model.info.name: q.model for q in self._queues.values() if q.model.info.default}
+        for queue in self._queues.values():
+            name, version = queue.model.key
+            doors[name, version] = _door(queue, defaults[name])
+            if queue.model is defaults[name]:
+                doors[name, None] = doors[name, version]
+        return doors
 
     def models(self) -> tuple[ModelInfo, ...]:
         """Return every version of every model, failed ones too, by name, the oldest first."""
@@ -71,12 +73,13 @@ class InferenceService:
         """Predict rows. Nothing is computed that is not wanted.
 
         Raises ModelNotFound, ModelUnavailable, BadInput for an output that this version cannot give, BatchTooLarge,
-        DeadlineExceeded and PredictionFailed. A row that cannot be predicted raises nothing: it has a RowError.
+        Overloaded, DeadlineExceeded and PredictionFailed. A row that cannot be predicted raises nothing: it has a
+        RowError. Who is cancelled takes the rows that still wait with it.
         """
-        queue = self._queue(self.model(request.model, request.version))
-        statistics, since = queue.statistics, queue.statistics.clock()
+        door = self._doors.get((request.model, request.version)) or self._refused(request)
+        statistics, since = door.queue.statistics, door.queue.statistics.clock()
         try:
-            predictions = await self._predict(queue, request)
+            predictions = await _predicted(door, request)
         except RequestError as error:
             statistics.failed(request.count, error.code, since)
             raise
@@ -86,84 +89,76 @@ class InferenceService:
         statistics.answered(request.count, predictions.errors, since)
         return predictions
 
-    async def _predict(self, queue: ModelQueue, request: PredictRequest) -> Predictions:
-        model, count = queue.model, request.count
-        # No rows have no columns either, where they are turned from rows.
-        columns = self._ordered(model, request.columns) if request.columns else [()] * len(model.signature.features)
-        if count > model.serving.limits.max_rows:
-            raise BatchTooLarge(count, model.serving.limits.max_rows)
-        wanted = tuple(_resolve(model, output) for output in dict.fromkeys(request.outputs))
-        errors = check_rows(model.signature, columns)
-        good = _good_rows(errors, count)
-        kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
-        result = await _answer(queue, kept, len(good), wanted)
-        warnings = tuple(map(tuple, row_warnings(model.signature, columns))) if request.warnings else None
-        return Predictions(
-            model=model.info,
-            count=count,
-            columns=_spread(result, good, count),
-            errors=_all_errors(errors, result, good),
-            warnings=warnings,
-        )
-
     def live(self, info: ModelInfo) -> LiveStatistics | None:
         """Return what was counted of a version until now, None where it cannot be called."""
         queue = self._queues.get(ModelKey(info.name, info.version))
         return queue.statistics.live() if queue else None
 
-    def _queue(self, info: ModelInfo) -> ModelQueue:
-        queue = self._queues.get(ModelKey(info.name, info.version))
-        if queue is None:
-            which = f"Version {info.version} of {info.name!r}" if info.version else f"Model {info.name!r}"
-            asked = f'name: "{info.name}"' + (f', version: "{info.version}"' if info.version else "")
-            raise ModelUnavailable(f"{which} could not be loaded; ask model({asked}) for its error.")
-        return queue
+    def _refused(self, request: PredictRequest) -> Never:
+        """Say why a version that was asked for has no queue."""
+        info = self.model(request.model, request.version)
+        which = f"Version {info.version} of {info.name!r}" if info.version else f"Model {info.name!r}"
+        asked = f'name: "{info.name}"' + (f', version: "{info.version}"' if info.version else "")
+        raise ModelUnavailable(f"{which} could not be loaded; ask model({asked}) for its error.")
 
-    def _ordered(self, model: LoadedModel, columns: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        """Return columns in the default version's order in that of a version that was trained on another."""
-        default = self._queues[ModelKey(model.info.name, self._defaults[model.info.name])].model
-        if model is default:
-            return columns
-        by_source = {
-            feature.source: column for feature, column in zip(default.signature.features, columns, strict=True)
-        }
-        return [by_source[feature.source] for feature in model.signature.features]
+    async def drain(self) -> None:
+        """Let no call in any more, and wait until those that are there are answered, each by its deadline."""
+        for queue in self._queues.values():
+            queue.let_none_in()
+        for queue in self._queues.values():
+            await queue.answered()
 
     def close(self) -> None:
-        """Wait for the model calls that run, and end the threads."""
-        self._threads.shutdown(wait=True)
+        """Let no call in any more, and end the threads. What still waits is refused: see `drain`."""
+        for queue in self._queues.values():
+            queue.let_none_in()
+        for queue in self._queues.values():
+            queue.close()
 
 
-def _resolve(model: LoadedModel, request: OutputRequest) -> WantedOutput:
-    output = model.outputs.get(request.name)
-    if output is None:
-        raise BadInput(f"Version {model.info.version} of {model.info.name!r} cannot give {request.name!r}.")
-    complete = output.request(dict(request.arguments))
-    for argument, (_, value) in zip(output.arguments, complete.arguments, strict=True):
-        if value < argument.minimum:
-            raise BadInput(f"{argument.name} is {value}, and must be at least {argument.minimum}.")
-        if argument.maximum is not None and value > argument.maximum:
-            raise BadInput(f"{argument.name} is {value}, and must be at most {argument.maximum}.")
-    return WantedOutput(complete, output)
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What calls to one version pass."""
+
+    queue: ModelQueue
+    checks: RowChecks
+    order: tuple[int, ...] | None
+    """For each of its features, its place in the default version's order; None where the order is the same."""
+
+    def ordered(self, columns: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """Return columns in the default version's order in that of this version."""
+        if not columns:  # no rows have no columns either, where they are turned from rows
+            return [()] * len(self.queue.model.signature.features)
+        return columns if self.order is None else [columns[place] for place in self.order]
 
 
-async def _answer(
-    queue: ModelQueue, columns: Sequence[Sequence[Any]], count: int, wanted: tuple[WantedOutput, ...]
-) -> CallResult:
-    if not count or not wanted:
-        return CallResult({item.request: [] for item in wanted}, ())
-    call = Call(columns, count, wanted, asyncio.get_running_loop().create_future(), queue.statistics.clock())
-    queue.put(call)
-    seconds = queue.model.serving.limits.deadline_seconds
-    try:
-        return await asyncio.wait_for(call.future, seconds)
-    except TimeoutError:
-        raise DeadlineExceeded(seconds) from None
-    except RequestError:
-        raise
-    except Exception as error:
-        logger.exception("%s: its answer cannot be used", queue.model.title)
-        raise PredictionFailed("The model's answer cannot be used; the server's log says why.") from error
+def _door(queue: ModelQueue, default: LoadedModel) -> _Door:
+    places = {feature.source: place for place, feature in enumerate(default.signature.features)}
+    order = tuple(places[feature.source] for feature in queue.model.signature.features)
+    return _Door(queue, RowChecks(queue.model.signature), None if order == tuple(range(len(order))) else order)
+
+
+async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
+    queue, count = door.queue, request.count
+    if count > queue.model.serving.limits.max_rows:
+        raise BatchTooLarge(count, queue.model.serving.limits.max_rows)
+    columns = door.ordered(request.columns)
+    wish = queue.wish(request.outputs)
+    errors = await door.checks.errors(columns, count)
+    good = _good_rows(errors, count)
+    kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
+    if good and wish.outputs:
+        result = await queue.answer(kept, len(good), wish)
+    else:
+        result = CallResult({wanted.request: [] for wanted in wish.outputs}, ())
+    warnings = tuple(map(tuple, await door.checks.warnings(columns, count))) if request.warnings else None
+    return Predictions(
+        model=queue.model.info,
+        count=count,
+        columns=_spread(result, good, count),
+        errors=_all_errors(errors, result, good) if errors else result.errors,
+        warnings=warnings,
+    )
 
 
 def _good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:

@@ -113,7 +113,9 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
         "format": artifact.format,
         "engine": _engine(serving.engine, serving.cost),
         "limits": metadata.Limits(
-            max_rows=serving.limits.max_rows, deadline_ms=round(serving.limits.deadline_seconds * 1000)
+            max_rows=serving.limits.max_rows,
+            deadline_ms=round(serving.limits.deadline_seconds * 1000),
+            max_queued_rows=serving.limits.max_queued_rows,
         ),
         "features": list(_features(serving, types.input.names)),
         "classes": list(_classes(serving.label, types.prediction.label_is_enum)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from inference.errors import ErrorCode, InvalidRows, RequestError, RowError
+from inference.errors import ErrorCode, InvalidRows, Overloaded, RequestError, RowError
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,14 @@ def _foreseen(cause: RequestError, error: GraphQLError, names: FieldNames) -> di
     if isinstance(cause, InvalidRows):
         fields = names.get(root_field(error), {})
         extensions["errors"] = [_row(row, fields) for row in cause.errors]
+    if isinstance(cause, Overloaded):
+        extensions["retryAfterMs"] = cause.retry_after_ms
     return extensions
+
+
+def retry_after_ms(error: GraphQLError) -> int | None:
+    """Return in how many milliseconds a refused call may be sent again; None for an error of another kind."""
+    return (error.extensions or {}).get("retryAfterMs")
 
 
 def root_field(error: GraphQLError) -> str:

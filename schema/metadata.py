@@ -167,12 +167,13 @@ class Engine:
     row_ms: float = strawberry.field(description="What each row adds to it.")
 
 
-@strawberry.type(description="How much one call may ask for.")
+@strawberry.type(description="How much one call may ask for, and all calls that wait.")
 class Limits:
-    """How much one call may ask for."""
+    """How much one call may ask for, and all calls that wait."""
 
     max_rows: int
     deadline_ms: int
+    max_queued_rows: int = strawberry.field(description="More rows than these do not wait: calls are refused instead.")
 
 
 @strawberry.type(description="One version of a model.")

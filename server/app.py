@@ -50,7 +50,7 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
 
     What is counted of the models stands in `cells`.
     """
-    limits = Limits(settings.max_rows, settings.deadline_ms / 1000)
+    limits = Limits(settings.max_rows, settings.deadline_ms / 1000, settings.max_queued_rows)
     models = load_models(settings.models, limits, keep_going=settings.keep_going, trust=settings.trust)
     service = InferenceService(models, threads=settings.threads, cells=cells)
     return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
@@ -72,6 +72,7 @@ def create_app(settings: Settings, *, metrics_dir: Path | None = None) -> FastAP
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         health.begin_draining()
+        await loaded.service.drain()
         await anyio.to_thread.run_sync(loaded.service.close)
 
     app = FastAPI(

@@ -19,9 +19,13 @@ from resolvers.context import Context
 from schema.build import PredictSchema
 from server.accept import GRAPHQL_RESPONSE, JSON, media_type, wants_html
 from server.body import RequestRefused, read_operation
+from server.disconnect import ClientGone, while_connected
 from server.metrics.operations import OperationStatistics, Outcome
+from server.overload import retry_after_seconds
 
 PATH = "/graphql"
+NOBODY_THERE = 499
+"""The status of an answer that nobody gets, as some proxies log it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class GraphQLDoor:
         return router
 
     async def answer(self, request: Request) -> Response:
-        """Answer one request. Whatever a client sends is answered with JSON and a status below 500."""
+        """Answer one request. Whatever a client sends is answered with JSON, and below 500 unless there was no room."""
         if request.method == "GET" and "query" not in request.query_params and wants_html(request):
             if self.page is not None:
                 return HTMLResponse(self.page)
@@ -65,12 +69,16 @@ class GraphQLDoor:
         except RequestRefused as refused:
             return _refused(request, refused)
         since = self.statistics.clock()
-        result = await self.schema.execute(
+        executing = self.schema.execute(
             operation.query,
             variable_values=operation.variables,
             context_value=self.context,
             operation_name=operation.operation_name,
         )
+        try:
+            result = await while_connected(request.receive, executing)
+        except ClientGone:
+            return Response(status_code=NOBODY_THERE)
         asked = self.schema.asked(operation.query, operation.operation_name)
         self.statistics.answered(asked, _outcome(result), since)
         return _answered(request, result)
@@ -89,6 +97,9 @@ def _answered(request: Request, result: ExecutionResult) -> Response:
     if not before_execution:
         body["data"] = result.data
     failed = before_execution and kind == GRAPHQL_RESPONSE
+    seconds = retry_after_seconds(result.data, result.errors)
+    if seconds is not None:
+        return _json(body, HTTPStatus.SERVICE_UNAVAILABLE, kind, {"retry-after": str(seconds)})
     return _json(body, HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK, kind)
 
 
@@ -110,8 +121,8 @@ def _refused(request: Request, refused: RequestRefused) -> Response:
     return _json({"errors": [error.formatted]}, refused.status, media_type(request) or JSON)
 
 
-def _json(body: Mapping[str, Any], status: HTTPStatus, kind: str) -> Response:
-    return Response(orjson.dumps(body), status, media_type=f"{kind}; charset=utf-8")
+def _json(body: Mapping[str, Any], status: HTTPStatus, kind: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers, media_type=f"{kind}; charset=utf-8")
 
 
 _BODY: dict[str, Any] = {

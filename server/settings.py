@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from inference.errors import nearest
 from inference.formats.known import FORMAT_NAMES
+from inference.info import MOST_QUEUED_ROWS
 from inference.trust import Trust
 
 PREFIX = "PREDICTQL_"
@@ -25,10 +26,6 @@ _SERVICE_ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")
 
 class SettingsError(Exception):
     """A flag or a variable that is unknown, or whose value cannot be used: which, what it holds, what is expected."""
-
-
-def _usable_cpus() -> int:
-    return max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 class Settings(BaseModel):
@@ -99,11 +96,16 @@ class Settings(BaseModel):
         description="How long the port stays open after SIGTERM while /readyz says 503, in seconds; Ctrl+C closes it at"
         " once.",
     )
-    threads: int = Field(
-        default_factory=_usable_cpus,
+    max_queued_rows: int = Field(
+        default=MOST_QUEUED_ROWS,
         ge=1,
-        description="How many threads predict.",
-        json_schema_extra={"default": "number of CPUs, at least 2"},
+        description="The most rows that may wait for a model version; more are refused. A card may say otherwise.",
+    )
+    threads: int = Field(
+        default=1,
+        ge=1,
+        description="How many batches of one model version may run at once, each in a thread; more than one is of use"
+        " only where the model lets threads run side by side.",
     )
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info",

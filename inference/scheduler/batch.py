@@ -1,154 +1,135 @@
-"""Runs a batch: one model call for the rows of many callers, and each caller's own answers out of it."""
+"""Runs a batch: one model call for the rows of many callers. Where it raises, the rows to blame are searched.
+
+The rows are halved until those that make the model raise are alone, so only their owners see an error. The search is
+done in turns, each bounded in model calls and in time: what is left comes back, to be gone on with after others had
+their turn.
+"""
 
 from __future__ import annotations
 
 import logging
-import math
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from inference.errors import ErrorCode, RowError
 from inference.model import LoadedModel
-from inference.outputs.answers import Answers
-from inference.outputs.output import STRING, Column, Label
-from inference.scheduler.call import Call, CallResult, WantedOutput, spread
+from inference.scheduler.call import Part
+from inference.scheduler.scatter import Answered, by_wish, scattered, without_answer
 
 logger = logging.getLogger(__name__)
 
 MOST_FAILING_CALLS = 32
-"""How many model calls may fail while the rows to blame are searched, before the rest is given up."""
+"""How many model calls may raise in one turn of a search."""
+
+MOST_LONE_FAILURES = 1000
+"""How many model calls made for rows of one caller alone may raise before its other rows are given up. Calls with rows
+of several callers count for none of them, so that nobody's rows are given up for another's."""
 
 
-def run(model: LoadedModel, calls: Sequence[Call]) -> list[CallResult]:
-    """Answer all calls with one model call, made for every method that any of them wants.
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much of a search may be done in one turn."""
 
-    Where it raises, the rows are halved until those that make it raise are alone: only they have an error.
+    failing_calls: int = MOST_FAILING_CALLS
+    seconds: float = 0.05
+    """No new model call is begun after this time."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a batch."""
+
+    answered: list[Answered] = field(default_factory=list)
+    """Every part that is settled, with its answers or its errors. They may be smaller parts than those of the batch."""
+    untried: list[list[Part]] = field(default_factory=list)
+    """Groups of parts whose rows are neither answered nor found to blame: each is a batch to be tried."""
+    rows: int = 0
+    """How many rows the model answered for."""
+    failing_calls: int = 0
+    seconds: float = 0.0
+    """How long the batch took altogether."""
+
+    @property
+    def teaches(self) -> bool:
+        """Whether its time says what a call of so many rows costs."""
+        return self.rows > 0 and not self.failing_calls
+
+
+def run(model: LoadedModel, groups: Sequence[list[Part]], patience: Patience, *, searching: bool = False) -> Outcome:
+    """Answer all parts of each group with one model call, made for every method that any of them wants.
+
+    Where it raises, halve the group and go on, as far as patience lasts. `searching` says that the groups are what an
+    earlier turn left, and stand in the log already.
     """
-    methods = set().union(*(call.methods for call in calls))
-    counts = [call.count for call in calls]
-    columns = _joined([call.columns for call in calls])
-    search = _Search(model, methods)
-    parts = search.answers(columns, sum(counts)) if methods else []
-    if methods and not search.failed_rows:
-        return _scattered(model, Answers.joined(parts), calls)
-    return _scattered_with_errors(model, parts, search.failed_rows, calls)
+    outcome = Outcome()
+    start = time.perf_counter()
+    outcome.untried = list(reversed(groups))  # a stack: the first group is on top
+    while outcome.untried:
+        outcome.seconds = time.perf_counter() - start
+        if outcome.failing_calls >= patience.failing_calls or outcome.seconds > patience.seconds:
+            break
+        parts = [part for part in outcome.untried.pop() if not part.call.future.done()]
+        if parts:
+            _try(model, by_wish(parts), outcome, log=not searching and not outcome.failing_calls)
+    outcome.untried.reverse()
+    outcome.seconds = time.perf_counter() - start
+    return outcome
 
 
-class _Search:
-    """Asks for answers, and searches for the rows that have none."""
-
-    def __init__(self, model: LoadedModel, methods: set[str]) -> None:
-        self._model = model
-        self._methods = methods
-        self._failing_calls = 0
-        self.failed_rows: set[int] = set()
-
-    def answers(self, columns: Sequence[Sequence[Any]], count: int, first: int = 0) -> list[Answers]:
-        """Return the answers for all rows that have some, in order. `first` is the first row's place in the batch."""
-        if self._failing_calls >= MOST_FAILING_CALLS:
-            self.failed_rows.update(range(first, first + count))
-            return []
-        try:
-            return [self._model.ask(columns, count, self._methods)]
-        except Exception:
-            self._failing_calls += 1
-            if self._failing_calls == 1:
-                logger.exception("%s raised on a batch of %d rows", self._model.title, count)
-        if count == 1:
-            self.failed_rows.add(first)
-            return []
-        half = count // 2
-        left = self.answers([column[:half] for column in columns], half, first)
-        return left + self.answers([column[half:] for column in columns], count - half, first + half)
-
-
-def _joined(all_columns: Sequence[Sequence[Sequence[Any]]]) -> Sequence[Sequence[Any]]:
-    """Put the calls' columns behind each other."""
-    if len(all_columns) == 1:
-        return all_columns[0]
-    return [[value for part in parts for value in part] for parts in zip(*all_columns, strict=True)]
-
-
-def _scattered(model: LoadedModel, answers: Answers, calls: Sequence[Call]) -> list[CallResult]:
-    results: list[CallResult] = []
-    start = 0
-    for call in calls:
-        results.append(_result(model, answers.rows(start, start + call.count), call, range(call.count)))
-        start += call.count
-    return results
-
-
-def _scattered_with_errors(
-    model: LoadedModel, parts: Sequence[Answers], failed_rows: set[int], calls: Sequence[Call]
-) -> list[CallResult]:
-    answers = Answers.joined(parts) if parts else None
-    results: list[CallResult] = []
-    start = taken = 0
-    for call in calls:
-        good = [row for row in range(call.count) if start + row not in failed_rows]
-        answered = answers.rows(taken, taken + len(good)) if answers else Answers({})
-        result = _result(model, answered, call, good)
-        raised = tuple(_raised(row) for row in range(call.count) if start + row in failed_rows)
-        results.append(CallResult(result.columns, tuple(sorted(result.errors + raised, key=lambda e: e.index))))
-        start += call.count
-        taken += len(good)
-    return results
-
-
-def _raised(row: int) -> RowError:
-    return RowError(row, ErrorCode.PREDICTION_FAILED, "The model raised an error on this row; the server's log has it.")
-
-
-def _result(model: LoadedModel, answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
-    """Make the wanted columns, or say that there can be none. `rows` are the places in the call that were answered."""
+def _try(model: LoadedModel, parts: list[Part], outcome: Outcome, *, log: bool) -> None:
+    first = parts[0].call.wish.methods
+    methods = first.union(*(part.call.wish.methods for part in parts)) if len(parts) > 1 else first
+    rows = sum(part.rows for part in parts)
     try:
-        return _columns(answers, call, rows)
+        answers = model.ask(_joined(parts), rows, methods)
     except Exception:
-        logger.exception("%s: its answer to %d rows cannot be used", model.title, len(rows))
-        nothing: Column = [None] * call.count
-        return CallResult({wanted.request: nothing for wanted in call.wanted}, tuple(map(_unusable, rows)))
+        if log:
+            logger.exception("%s raised on a batch of %d rows", model.title, rows)
+        outcome.failing_calls += 1
+        _blame_or_halve(parts, rows, outcome)
+    else:
+        outcome.rows += rows
+        outcome.answered += scattered(model.title, answers, parts)
 
 
-def _unusable(row: int) -> RowError:
-    sentence = "The model's answer to this call cannot be used; the server's log says why."
-    return RowError(row, ErrorCode.PREDICTION_FAILED, sentence)
+def _joined(parts: Sequence[Part]) -> Sequence[Sequence[Any]]:
+    """Put the parts' columns behind each other."""
+    if len(parts) == 1:
+        return parts[0].columns
+    return [
+        [value for values in together for value in values] for together in zip(*(p.columns for p in parts), strict=True)
+    ]
 
 
-def _columns(answers: Answers, call: Call, rows: Sequence[int]) -> CallResult:
-    columns: dict[Any, Column] = {}
-    errors: dict[int, RowError] = {}
-    for wanted in call.wanted:
-        column = wanted.output.column(answers, dict(wanted.request.arguments)) if rows else []
-        for place in _not_finite(answers, wanted, column):
-            errors.setdefault(rows[place], _non_finite(rows[place], wanted.output.key))
-        columns[wanted.request] = column if len(rows) == call.count else spread(column, rows, call.count)
-    return CallResult(columns, tuple(errors[row] for row in sorted(errors)))
+def _blame_or_halve(parts: list[Part], rows: int, outcome: Outcome) -> None:
+    call = parts[0].call
+    alone = all(part.call is call for part in parts)
+    call.lone_failures += alone
+    if rows == 1:
+        sentence = "The model raised an error on this row; the server's log has it."
+        outcome.answered.append((parts[0], without_answer(call.wish, 1, sentence)))
+    elif alone and call.lone_failures >= MOST_LONE_FAILURES:
+        sentence = f"The model raised an error {MOST_LONE_FAILURES} times on rows of this call; this one was given up."
+        outcome.answered += [(part, without_answer(call.wish, part.rows, sentence)) for part in parts]
+    else:
+        left, right = _halves(parts, rows // 2)
+        outcome.untried += (right, left)
 
 
-def _not_finite(answers: Answers, wanted: WantedOutput, column: Column) -> Sequence[int]:
-    """Return the rows whose output holds a NaN or an infinity, which JSON cannot say."""
-    kind = wanted.output.type
-    if isinstance(kind, Label) or kind == STRING or not column:
-        return ()
-    if all(_certainly_finite(answers[method]) for method in wanted.output.calls(wanted.request)):
-        return ()
-    return [row for row, value in enumerate(column) if not _finite(value)]
-
-
-def _certainly_finite(array: NDArray[Any]) -> bool:
-    """Tell whether nothing in it can be a NaN or an infinity; objects may hide some."""
-    return array.dtype.kind in "biuSU" or (array.dtype.kind == "f" and bool(np.isfinite(array).all()))
-
-
-def _finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return not isinstance(value, list | tuple) or all(_finite(item) for item in value)
-
-
-def _non_finite(row: int, output: str) -> RowError:
-    sentence = f"The model's {output} for this row is no finite number, which JSON cannot express."
-    return RowError(row, ErrorCode.NON_FINITE_OUTPUT, sentence)
+def _halves(parts: Sequence[Part], first: int) -> tuple[list[Part], list[Part]]:
+    """Return the first so many rows of some parts, and the others."""
+    left: list[Part] = []
+    right: list[Part] = []
+    for part in parts:
+        here = min(part.rows, first)
+        first -= here
+        if here == part.rows:
+            left.append(part)
+        elif here == 0:
+            right.append(part)
+        else:
+            one, other = part.split(here)
+            left.append(one)
+            right.append(other)
+    return left, right

@@ -1,108 +1,238 @@
-"""The queue of one model: calls wait here while it works, and meet in the next model call.
+"""The queue of one model version: calls wait here while it works, and meet in its next batch.
 
-The next batch is cut when the model is free, never while it works, so batches grow with the load. Nothing waits on
-purpose: calls that arrive in the same turn of the event loop meet because the batch is cut at the turn's end.
+A batch is cut when the model is free, never while it works, so batches grow with the load. Nothing waits on purpose:
+calls that arrive in the same turn of the event loop meet because the batch is cut at the turn's end.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from concurrent.futures import Executor
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
 
-from inference.errors import ModelUnavailable
+from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RequestError
 from inference.model import LoadedModel
-from inference.scheduler import batch
-from inference.scheduler.call import Call, CallResult
+from inference.scheduler.admission import Load, check_room
+from inference.scheduler.batch import Outcome, Patience, run
+from inference.scheduler.batch_size import most_batch_rows
+from inference.scheduler.call import Call, CallResult, Part
+from inference.scheduler.deadlines import Deadlines
+from inference.scheduler.learned_cost import LearnedCost
+from inference.scheduler.placement import Placement
+from inference.scheduler.threads import ModelThreads
+from inference.scheduler.turns import Turns
+from inference.scheduler.wish import Wish, wishes_of
 from inference.statistics.model_families import ReleaseReason
 from inference.statistics.model_statistics import ModelStatistics
 
-IN_PLACE_SECONDS = 0.0005
-"""A model call that is expected to be quicker than this runs on the event loop: a thread would cost more."""
+logger = logging.getLogger(__name__)
 
-MOST_BATCH_ROWS = 8192
-"""Calls join a batch until it has this many rows; a larger call is a batch of its own."""
+_AT_ONCE: Final = Patience(failing_calls=1)
+"""On the event loop, nothing is searched: what raises is left for a thread."""
+_IN_TURNS: Final = Patience()
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """What runs now."""
+
+    groups: list[list[Part]]
+    rows: int
+    searching: bool
+    """It is what an earlier batch left that raised."""
+    ends_at: float
+    """When it is expected to be done, in the event loop's time."""
 
 
 class ModelQueue:
-    """Calls to one model version. To be used from one event loop only."""
+    """Calls to one model version. To be used from one event loop at a time; another one starts it anew."""
 
-    def __init__(self, model: LoadedModel, threads: Executor, statistics: ModelStatistics) -> None:
+    def __init__(self, model: LoadedModel, statistics: ModelStatistics, side_by_side: int = 1) -> None:
         self.model = model
         self.statistics = statistics
-        self._threads = threads
-        self._waiting: deque[Call] = deque()
-        self._waiting_rows = 0
-        self._working = False
+        self.wish = wishes_of(model)
+        self.cost = LearnedCost(model.cost)
+        self._limits = model.serving.limits
+        self._placement = Placement(model.cost)
+        self._threads = ModelThreads(side_by_side, f"{model.info.name}-{model.info.version}")
+        self._side_by_side = side_by_side
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def put(self, call: Call) -> None:
-        """Let a call wait for the next batch. Its future gets the result, or the error of the whole batch."""
-        self._waiting.append(call)
-        self._count_waiting(call.count)
-        if not self._working:
-            self._working = True
-            call.future.get_loop().call_soon(self._cut, call.future.get_loop(), ReleaseReason.IDLE)
+    def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start anew on an event loop; of another one, nobody is left who waits."""
+        self._loop = loop
+        self._turns = Turns()
+        self._oldest: float | None = None
+        self._left: list[list[Part]] = []
+        self._search_next = False
+        self._running: dict[_Batch, None] = {}
+        self._cut_is_due = False
+        self._deadlines = Deadlines(loop, partial(self._expire, loop))
 
-    def _count_waiting(self, rows: int) -> None:
-        self._waiting_rows += rows
-        self.statistics.queued(self._waiting_rows, self._waiting[0].arrived if self._waiting else None)
+    async def answer(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish) -> CallResult:
+        """Let rows wait for their batch, and return what the model answers. `columns` has one per feature.
+
+        Raises Overloaded at once where there is no room, DeadlineExceeded, ModelUnavailable after closing, and
+        PredictionFailed where no answer can be made of a batch. Who is cancelled takes its rows with it.
+        """
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._adopt(loop)
+        if self._closed:
+            raise _stopping()
+        now = loop.time()
+        if self._running or self._turns.rows or self._left:
+            check_room(count, self._load(now), self._limits, self.cost.now, self._side_by_side)
+        arrived = self.statistics.clock()
+        call = Call(columns, count, wish, loop.create_future(), now + self._limits.deadline_seconds, arrived)
+        self._turns.add(call)
+        self._deadlines.add(call)
+        self._note_waiting(arrived if len(self._turns) == 1 else self._oldest)
+        self._wake(loop, ReleaseReason.IDLE)
+        try:
+            return await call.future
+        except asyncio.CancelledError:
+            self._forget(call)
+            raise
+
+    def _load(self, now: float) -> Load:
+        free_in = 0.0
+        if len(self._running) >= self._side_by_side:
+            free_in = max(0.0, min(batch.ends_at for batch in self._running) - now)
+        return Load(len(self._turns) + len(self._left), self._turns.rows + _rows(self._left), free_in)
+
+    def _note_waiting(self, oldest: float | None) -> None:
+        self._oldest = oldest
+        self.statistics.queued(self._turns.rows, oldest)
+
+    def _forget(self, call: Call) -> None:
+        """Drop a call for which nobody waits. What runs of it is not stopped."""
+        self._turns.withdraw(call)
+        self._deadlines.remove(call)
+        self._note_waiting(self._oldest if self._turns.rows else None)
+
+    def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Tell callers whose deadline has passed, wherever their rows are."""
+        expired = self._deadlines.passed(loop.time())
+        for call in expired:
+            self._turns.withdraw(call)
+            _fail(call, DeadlineExceeded(self._limits.deadline_seconds))
+        if expired:
+            self._note_waiting(self._turns.oldest())
+
+    def _wake(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> None:
+        """See to it that a batch is cut at the end of this turn of the event loop."""
+        if not self._cut_is_due and len(self._running) < self._side_by_side:
+            self._cut_is_due = True
+            loop.call_soon(self._cut, loop, reason)
 
     def _cut(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason = ReleaseReason.FREED) -> None:
-        """Make the next batch of what waits and run it. Calls that were cancelled are dropped."""
-        calls: list[Call] = []
-        rows = 0
-        while self._waiting and (not calls or rows + self._waiting[0].count <= MOST_BATCH_ROWS):
-            call = self._waiting.popleft()
-            self._count_waiting(-call.count)
-            if not call.future.done():
-                calls.append(call)
-                rows += call.count
-        if calls:
-            full = ReleaseReason.FULL if self._waiting else reason
-            self.statistics.batch(rows, [call.arrived for call in calls], full)
-        if not calls:
-            self._working = False
-        elif self.model.cost.seconds(rows) <= IN_PLACE_SECONDS:
-            self._run_here(calls)
-            loop.call_soon(self._cut, loop)
+        """Make the next batch of what waits, and run it."""
+        self._cut_is_due = False
+        self._expire(loop)
+        if len(self._running) >= self._side_by_side:
+            return
+        batch = self._next_batch(loop, reason)
+        if batch is None:
+            return
+        if batch.searching or self._running or not self._placement.in_place(batch.rows):
+            self._run_in_thread(batch, loop)
         else:
-            self._run_in_thread(calls, loop)
+            self._run_in_place(batch)
+        if self._turns.rows or self._left:
+            self._wake(loop, ReleaseReason.FREED)
 
-    def _run_here(self, calls: list[Call]) -> None:
+    def _next_batch(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> _Batch | None:
+        """Take what comes next: waiting calls, or what is left of batches that raised, in turn."""
+        searching = bool(self._left) and (self._search_next or not self._turns.rows)
+        if searching:
+            groups, self._left = self._left, []
+        elif self._turns.rows:
+            groups = [self._turns.take(most_batch_rows(self.cost.now))]
+            self._note_waiting(self._turns.oldest())
+            arrivals = [part.call.arrived for part in groups[0] if not part.start]
+            self.statistics.batch(_rows(groups), arrivals, ReleaseReason.FULL if self._turns.rows else reason)
+        else:
+            return None
+        self._search_next = not searching
+        rows = _rows(groups)
+        return _Batch(groups, rows, searching, ends_at=loop.time() + self.cost.seconds(rows))
+
+    def _run_in_place(self, batch: _Batch) -> None:
         try:
-            _hand_out(calls, batch.run(self.model, calls))
+            outcome = run(self.model, batch.groups, _AT_ONCE)
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers must hear of it
-            _fail(calls, error)
+            self._lose(batch, error)
+            return
+        if outcome.teaches:
+            self._placement.took_in_place(outcome.rows, outcome.seconds)
+        self._settle(outcome)
 
-    def _run_in_thread(self, calls: list[Call], loop: asyncio.AbstractEventLoop) -> None:
-        try:
-            running = loop.run_in_executor(self._threads, batch.run, self.model, calls)
-        except RuntimeError:  # the threads have ended
-            _fail(calls, _stopping())
-            loop.call_soon(self._cut, loop)
-        else:
-            running.add_done_callback(lambda done: self._done(done, calls, loop))
+    def _run_in_thread(self, batch: _Batch, loop: asyncio.AbstractEventLoop) -> None:
+        self._running[batch] = None
+        work = partial(run, self.model, batch.groups, _IN_TURNS, searching=batch.searching)
+        if not self._threads.run(loop, work, partial(self._done, batch, loop)):
+            self._done(batch, loop, None, _stopping())
 
-    def _done(self, done: asyncio.Future[list[CallResult]], calls: list[Call], loop: asyncio.AbstractEventLoop) -> None:
-        error = None if done.cancelled() else done.exception()
-        if error is None and not done.cancelled():
-            _hand_out(calls, done.result())
+    def _done(
+        self, batch: _Batch, loop: asyncio.AbstractEventLoop, outcome: Outcome | None, error: BaseException | None
+    ) -> None:
+        """Take what a thread brings, and go on with what waits."""
+        del self._running[batch]
+        if outcome is None:
+            self._lose(batch, error)
         else:
-            _fail(calls, error or _stopping())
+            if outcome.teaches and not batch.searching:
+                self._placement.took_in_thread(outcome.rows, outcome.seconds)
+            self._settle(outcome)
         self._cut(loop)
+
+    def _settle(self, outcome: Outcome) -> None:
+        """Hand out the answers, and keep what is left of the search."""
+        if outcome.teaches:
+            self.cost.observe(outcome.rows, outcome.seconds)
+        for part, result in outcome.answered:
+            call = part.call
+            if call.accept(part.start, part.rows, result):
+                self._deadlines.remove(call)
+        if outcome.untried:
+            self._left += outcome.untried
+
+    def _lose(self, batch: _Batch, error: BaseException | None) -> None:
+        """Tell all callers of a batch that there will be no answer."""
+        if not isinstance(error, RequestError):
+            logger.error("%s: a batch of %d rows was lost", self.model.title, batch.rows, exc_info=error)
+            error = PredictionFailed("The model's answer cannot be used; the server's log says why.")
+        for call in {part.call: None for group in batch.groups for part in group}:
+            self._forget(call)
+            _fail(call, error)
+
+    def let_none_in(self) -> None:
+        """Refuse all calls that come from now on."""
+        self._closed = True
+
+    async def answered(self) -> None:
+        """Wait until all calls that are there are answered, each by its deadline."""
+        if self._loop is asyncio.get_running_loop() and self._deadlines.calls:
+            await asyncio.wait([call.future for call in self._deadlines.calls])
+
+    def close(self) -> None:
+        """End the threads. What still waits for one is refused."""
+        self._threads.close()
+
+
+def _rows(groups: Iterable[Iterable[Part]]) -> int:
+    return sum(part.rows for group in groups for part in group)
 
 
 def _stopping() -> ModelUnavailable:
     return ModelUnavailable("The server is stopping.")
 
 
-def _hand_out(calls: list[Call], results: list[CallResult]) -> None:
-    for call, result in zip(calls, results, strict=True):
-        if not call.future.done():
-            call.future.set_result(result)
-
-
-def _fail(calls: list[Call], error: BaseException) -> None:
-    for call in calls:
-        if not call.future.done():
-            call.future.set_exception(error)
+def _fail(call: Call, error: Exception) -> None:
+    if not call.future.done():
+        call.future.set_exception(error)

@@ -111,5 +111,5 @@ def recorder(load: Load, request: pytest.FixtureRequest) -> LoadedModel:
 @pytest.fixture
 def service(recorder: LoadedModel) -> Iterator[InferenceService]:
     """Serve the recorder."""
-    with closing(InferenceService(Models((recorder,), ()), threads=2)) as made:
+    with closing(InferenceService(Models((recorder,), ()), threads=1)) as made:
         yield made

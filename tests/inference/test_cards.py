@@ -118,7 +118,7 @@ def test_an_unknown_key_is_named_with_the_nearest_known(tmp_path: Path, text: st
 
 def test_an_unknown_key_that_is_near_to_none_is_told_all_that_are_known(tmp_path: Path) -> None:
     error = refusal(tmp_path, "limits: {speed: 3}")
-    assert error.why == "limits.speed: there is no such key; known are max_rows, deadline_ms"
+    assert error.why == "limits.speed: there is no such key; known are max_rows, deadline_ms, max_queued_rows"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from inference.errors import ErrorCode
 from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
-from inference.scheduler.batch import MOST_FAILING_CALLS
+from inference.scheduler.batch import MOST_FAILING_CALLS, MOST_LONE_FAILURES
 
 if TYPE_CHECKING:
     from inference.model import LoadedModel
@@ -102,10 +103,61 @@ def test_a_poisoned_row_hurts_only_its_owner(
 
 
 def test_a_model_that_always_raises_is_not_called_without_end(recorder: LoadedModel, service: InferenceService) -> None:
-    answer = asyncio.run(ask(service, [POISON] * 500))
-    assert [error.index for error in answer.errors] == list(range(500))
-    assert labels(answer) == [None] * 500
-    assert len(recorder.estimator.calls) == MOST_FAILING_CALLS
+    answer = asyncio.run(ask(service, [POISON] * 3000))
+    assert [error.index for error in answer.errors] == list(range(3000))
+    assert labels(answer) == [None] * 3000
+    assert len(recorder.estimator.calls) <= MOST_LONE_FAILURES + math.log2(3000) + 1
+    assert "this one was given up" in answer.errors[-1].message
+
+
+def test_every_good_row_among_many_poisoned_ones_is_answered(service: InferenceService) -> None:
+    values = [POISON if row % 5 == 0 else float(row) for row in range(500)]
+    answer = asyncio.run(ask(service, values))
+    assert answer.failed_rows == {row for row in range(500) if row % 5 == 0}
+    assert labels(answer) == [None if value == POISON else "plus" for value in values]
+
+
+def test_nobodys_rows_are_given_up_for_anothers(recorder: LoadedModel, service: InferenceService) -> None:
+    callers = [[1.0, -1.0], [POISON] * 3000, [2.0]]
+
+    async def together() -> list[Predictions]:
+        return await asyncio.gather(*(ask(service, values) for values in callers))
+
+    first, poisoned, last = asyncio.run(together())
+    assert (labels(first), labels(last)) == (["plus", "minus"], ["plus"])
+    assert (first.errors, last.errors) == ((), ())
+    assert len(poisoned.errors) == 3000
+    assert len(recorder.estimator.calls) > MOST_FAILING_CALLS
+
+
+def test_others_are_answered_while_the_rows_to_blame_are_searched(
+    recorder: LoadedModel, service: InferenceService
+) -> None:
+    recorder.estimator.seconds = 0.02
+
+    async def search_and_ask() -> tuple[Predictions, bool]:
+        searching = asyncio.create_task(ask(service, [POISON] * 100))
+        await asyncio.sleep(0.1)
+        return await ask(service, [1.0]), searching.cancel()
+
+    answer, was_searching = asyncio.run(search_and_ask())
+    assert labels(answer) == ["plus"]
+    assert was_searching
+
+
+def test_the_search_ends_when_its_caller_is_gone(recorder: LoadedModel, service: InferenceService) -> None:
+    recorder.estimator.seconds = 0.02
+
+    async def search_and_leave() -> int:
+        searching = asyncio.create_task(ask(service, [POISON] * 1000))
+        await asyncio.sleep(0.15)
+        searching.cancel()
+        await asyncio.sleep(0.15)
+        before = len(recorder.estimator.calls)
+        await asyncio.sleep(0.1)
+        return len(recorder.estimator.calls) - before
+
+    assert asyncio.run(search_and_leave()) == 0
 
 
 @pytest.mark.parametrize("lost", [1, 2, 100])

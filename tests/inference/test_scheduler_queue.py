@@ -14,7 +14,7 @@ from inference.errors import DeadlineExceeded, ModelUnavailable
 from inference.loader import Models
 from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
-from inference.scheduler.queue import MOST_BATCH_ROWS
+from inference.scheduler.batch_size import MOST_BATCH_ROWS
 from inference.service import InferenceService
 
 if TYPE_CHECKING:
@@ -76,17 +76,26 @@ def test_calls_one_after_the_other_are_model_calls_one_after_the_other(
     assert recorder.estimator.calls == [("predict", 1)] * 3
 
 
-def test_calls_that_do_not_fit_into_one_batch_go_into_the_next(
+def test_calls_that_do_not_fit_into_one_batch_are_answered_in_parts_that_take_turns(
     recorder: LoadedModel, service: InferenceService
 ) -> None:
-    callers = [[1.0] * 5000, [-1.0] * 5000, [2.0] * (MOST_BATCH_ROWS + 1), [3.0]]
+    callers = [[1.0, -1.0] * MOST_BATCH_ROWS, [-1.0] * 5000, [3.0]]
+    answered: list[int] = []
+
+    async def one(values: list[float]) -> Predictions:
+        answer = await ask(service, values)
+        answered.append(len(values))
+        return answer
 
     async def together() -> list[Predictions]:
-        return await asyncio.gather(*(ask(service, values) for values in callers))
+        return await asyncio.gather(*(one(values) for values in callers))
 
     answers = asyncio.run(together())
     assert [labels(answer) for answer in answers] == [signs(values) for values in callers]
-    assert recorder.estimator.calls == [("predict", len(values)) for values in callers]
+    assert answered == [1, 5000, 2 * MOST_BATCH_ROWS]
+    assert {method for method, _ in recorder.estimator.calls} == {"predict"}
+    assert max(rows for _, rows in recorder.estimator.calls) == MOST_BATCH_ROWS
+    assert sum(rows for _, rows in recorder.estimator.calls) == sum(map(len, callers))
 
 
 @in_a_thread
@@ -167,17 +176,48 @@ def test_who_waits_longer_than_the_deadline_is_told_so_and_the_next_is_answered(
     assert caplog.text == ""
 
 
-def test_closing_waits_for_the_model_calls_that_run(recorder: LoadedModel) -> None:
+@in_a_thread
+def test_draining_waits_for_what_runs_and_what_waits_and_lets_nothing_in(recorder: LoadedModel) -> None:
     service = InferenceService(Models((recorder,), ()), threads=1)
     recorder.estimator.seconds = 0.2
 
-    async def close_meanwhile() -> Predictions:
-        prediction = asyncio.create_task(ask(service, [1.0]))
+    async def drain_meanwhile() -> list[Predictions]:
+        runs = asyncio.create_task(ask(service, [1.0]))
+        await asyncio.sleep(0.05)
+        waits = asyncio.create_task(ask(service, [-1.0]))
+        await asyncio.sleep(0.05)
+        draining = asyncio.create_task(service.drain())
+        await asyncio.sleep(0)
+        with pytest.raises(ModelUnavailable, match=r"^The server is stopping\.$"):
+            await ask(service, [1.0])
+        await draining
+        service.close()
+        return [*await asyncio.gather(runs, waits)]
+
+    assert [labels(answer) for answer in asyncio.run(drain_meanwhile())] == [["plus"], ["minus"]]
+    assert recorder.estimator.calls == [("predict", 1)] * 2
+
+
+def test_draining_where_nobody_waits_is_done_at_once(service: InferenceService) -> None:
+    asyncio.run(asyncio.wait_for(service.drain(), 5))
+
+
+@in_a_thread
+def test_what_still_waits_when_it_is_closed_is_refused(recorder: LoadedModel) -> None:
+    service = InferenceService(Models((recorder,), ()), threads=1)
+    recorder.estimator.seconds = 0.2
+
+    async def close_meanwhile() -> list[Any]:
+        runs = asyncio.create_task(ask(service, [1.0]))
+        await asyncio.sleep(0.05)
+        waits = asyncio.create_task(ask(service, [1.0]))
         await asyncio.sleep(0.05)
         await asyncio.to_thread(service.close)
-        return await prediction
+        return [*await asyncio.gather(runs, waits, return_exceptions=True)]
 
-    assert labels(asyncio.run(close_meanwhile())) == ["plus"]
+    answered, refused = asyncio.run(close_meanwhile())
+    assert labels(answered) == ["plus"]
+    assert isinstance(refused, ModelUnavailable)
 
 
 @in_a_thread

@@ -99,7 +99,7 @@ def test_a_failed_version_is_not_the_default_while_another_answers(folder: Path)
 @pytest.mark.parametrize(
     ("card", "expected"),
     [
-        ("limits: {max_rows: 10, deadline_ms: 500}", Limits(10, 0.5)),
+        ("limits: {max_rows: 10, deadline_ms: 500, max_queued_rows: 60}", Limits(10, 0.5, 60)),
         ("limits: {max_rows: 5000, deadline_ms: 60000}", Limits(5000, 60)),
         ("limits: {max_rows: 10}", Limits(10, 30)),
     ],

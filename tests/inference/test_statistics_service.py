@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inference.cost import Cost
 from inference.errors import BatchTooLarge, DeadlineExceeded
 from inference.loader import Models
 from inference.outputs.output import OutputRequest
@@ -81,7 +82,8 @@ def test_the_queue_its_waits_and_the_reasons_of_batches_are_counted(recorder: Lo
 def test_calls_that_fail_are_counted_by_code_and_callers_that_leave_apart(recorder: LoadedModel) -> None:
     limits = replace(recorder.serving.limits, deadline_seconds=0.1, max_rows=5)
     service = InferenceService(
-        Models((replace(recorder, serving=replace(recorder.serving, limits=limits)),), ()), threads=1
+        Models((replace(recorder, serving=replace(recorder.serving, limits=limits, cost=Cost(0.01, 0.0))),), ()),
+        threads=1,
     )
     recorder.estimator.seconds = 0.2
 

@@ -58,6 +58,7 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
         "max_body_bytes": "2048",
         "deadline_ms": "7",
         "drain_seconds": "5",
+        "max_queued_rows": "9",
         "threads": "3",
         "log_level": "debug",
     }

@@ -1,0 +1,50 @@
+"""Rows checked, and looked through for what is unusual, in slices: a large call does not hold up the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from inference.errors import RowError
+from inference.signature.checks import RowWarning, check_rows, row_warnings
+from inference.signature.feature import Signature
+
+SLICE_VALUES: Final = 20_000
+"""So many values are looked at in one turn of the event loop, which takes about a millisecond."""
+
+Columns = Sequence[Sequence[Any]]
+"""One per feature."""
+
+
+class RowChecks:
+    """What a signature has to say of rows."""
+
+    def __init__(self, signature: Signature) -> None:
+        self._signature = signature
+        self._slice_rows = max(1, SLICE_VALUES // sum(feature.length or 1 for feature in signature.features))
+
+    async def errors(self, columns: Columns, count: int) -> list[RowError]:
+        """Return the first error of each row that the model must not be given, in the order of the rows."""
+        if count <= self._slice_rows:
+            return check_rows(self._signature, columns)
+        errors: list[RowError] = []
+        for start, part in self._slices(columns, count):
+            errors += [replace(error, index=start + error.index) for error in check_rows(self._signature, part)]
+            await asyncio.sleep(0)
+        return errors
+
+    async def warnings(self, columns: Columns, count: int) -> list[list[RowWarning]]:
+        """Return for each row what is unusual about it."""
+        if count <= self._slice_rows:
+            return row_warnings(self._signature, columns)
+        warnings: list[list[RowWarning]] = []
+        for _, part in self._slices(columns, count):
+            warnings += row_warnings(self._signature, part)
+            await asyncio.sleep(0)
+        return warnings
+
+    def _slices(self, columns: Columns, count: int) -> Iterator[tuple[int, Columns]]:
+        for start in range(0, count, self._slice_rows):
+            yield start, [column[start : start + self._slice_rows] for column in columns]

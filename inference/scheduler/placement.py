@@ -1,0 +1,40 @@
+"""Where a batch runs: on the event loop where that is quick, for a thread would cost more, else in a thread."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from inference.cost import Cost
+from inference.scheduler.learned_cost import LearnedCost
+
+IN_PLACE_SECONDS: Final = 0.0005
+"""A batch that is expected to be quicker than this runs on the event loop."""
+
+
+def runs_in_place(cost: Cost) -> bool:
+    """Tell whether a call of one row is made on the event loop."""
+    return cost.seconds(1) <= IN_PLACE_SECONDS
+
+
+class Placement:
+    """Knows how long batches take on the event loop.
+
+    A batch in a thread takes longer than it would there, for it competes with the event loop: so it corrects what is
+    known only where it took less than expected.
+    """
+
+    def __init__(self, start: Cost) -> None:
+        self._cost = LearnedCost(start)
+
+    def in_place(self, rows: int) -> bool:
+        """Tell whether a batch of so many rows is to run on the event loop."""
+        return self._cost.seconds(rows) <= IN_PLACE_SECONDS
+
+    def took_in_place(self, rows: int, seconds: float) -> None:
+        """Learn from a batch that ran on the event loop."""
+        self._cost.observe(rows, seconds)
+
+    def took_in_thread(self, rows: int, seconds: float) -> None:
+        """Learn from a batch that ran in a thread."""
+        if seconds < self._cost.seconds(rows):
+            self._cost.observe(rows, seconds)

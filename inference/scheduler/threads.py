@@ -1,0 +1,74 @@
+"""The threads of one model version. Each has its own, so that a slow model never takes those of another.
+
+They are started when they are first needed. They are daemons: a model call that nobody waits for any more, for it took
+longer than its deadline, does not keep the process from ending.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, Final, TypeVar
+
+CLOSE_SECONDS: Final = 1.0
+"""How long closing waits for work that is being done."""
+
+Result = TypeVar("Result")
+Done = Callable[[Result | None, BaseException | None], None]
+"""Is called on the event loop, with a result or what was raised."""
+
+
+class ModelThreads:
+    """Does work off the event loop, one piece per thread."""
+
+    def __init__(self, most: int, name: str) -> None:
+        self._most = most
+        self._name = name
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._closed = False
+
+    def run(self, loop: AbstractEventLoop, work: Callable[[], Result], done: Done[Result]) -> bool:
+        """Let a thread do some work and call `done` on the event loop. False if they are closed, and nothing is done.
+
+        The caller sees to it that it asks for no more at once than there are threads.
+        """
+        if self._closed:
+            return False
+        if len(self._threads) < self._most:
+            self._start_one()
+        self._work.put(lambda: _do(loop, work, done))
+        return True
+
+    def close(self) -> None:
+        """Take no more work, and end the threads; one that is still busy after a moment ends with its work."""
+        self._closed = True
+        for _ in self._threads:
+            self._work.put(None)
+        end = time.monotonic() + CLOSE_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def _start_one(self) -> None:
+        name = f"predict-{self._name}-{len(self._threads)}"
+        thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()
+
+
+def _do(loop: AbstractEventLoop, work: Callable[[], Any], done: Done[Any]) -> None:
+    result, error = None, None
+    try:
+        result = work()
+    except BaseException as raised:  # noqa: BLE001  # whatever it is, the event loop must hear of it
+        error = raised
+    with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody waits
+        loop.call_soon_threadsafe(done, result, error)

@@ -1,0 +1,91 @@
+"""Who may wait is decided from what a call costs and what waits already."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.cost import Cost
+from inference.errors import ErrorCode, Overloaded
+from inference.info import Limits
+from inference.scheduler.admission import Load, check_room, expected_seconds
+from inference.scheduler.batch_size import BATCH_SECONDS, MOST_BATCH_ROWS, most_batch_rows
+
+LIMITS = Limits(max_rows=1000, deadline_seconds=1.0, max_queued_rows=100)
+COST = Cost(0.01, 0.001)
+IDLE = Load(0, 0, 0.0)
+
+
+def refusal(count: int, load: Load, cost: Cost = COST) -> Overloaded:
+    with pytest.raises(Overloaded) as raised:
+        check_room(count, load, LIMITS, cost)
+    return raised.value
+
+
+def test_as_many_rows_as_the_limit_may_wait_and_one_more_is_refused_with_a_time() -> None:
+    check_room(60, Load(4, 40, 0.0), LIMITS, COST)
+    error = refusal(61, Load(4, 40, 0.005))
+    assert error.code is ErrorCode.OVERLOADED
+    assert error.retry_after_ms == 5 + 10 + 1  # what works now, and a call with the one row that is too many
+    assert str(error) == (
+        "The model has no room for this call: 40 rows wait already, and at most 100 may. Try again in 16 ms."
+    )
+
+
+def test_a_call_with_more_rows_than_may_wait_is_let_in_where_nothing_waits() -> None:
+    check_room(500, IDLE, LIMITS, COST)
+    check_room(500, Load(0, 0, 0.05), LIMITS, COST)
+
+
+def test_a_call_that_cannot_be_answered_in_time_is_refused_with_the_time_by_which_it_is_late() -> None:
+    slow = Cost(0.5, 0.0)
+    check_room(1, Load(1, 1, 0.0), LIMITS, slow)
+    error = refusal(1, Load(1, 1, 0.25), slow)
+    assert error.retry_after_ms == 250
+    assert str(error) == (
+        "The model has no room for this call: it would take about 1250 ms, and its deadline is 1000 ms."
+        " Try again in 250 ms."
+    )
+
+
+def test_where_nothing_works_a_call_is_let_in_although_it_seems_to_take_too_long() -> None:
+    check_room(1, IDLE, LIMITS, Cost(60.0, 0.0))
+
+
+def test_a_small_call_is_let_in_beside_a_large_one_that_takes_far_longer_than_the_deadline() -> None:
+    limits = Limits(max_rows=100_000, deadline_seconds=1.0, max_queued_rows=200_000)
+    check_room(1, Load(1, 100_000, 0.05), limits, COST)
+    with pytest.raises(Overloaded):
+        check_room(100_000, Load(1, 100_000, 0.05), limits, COST)
+
+
+def test_batches_side_by_side_are_taken_into_account() -> None:
+    load = Load(4, 40, 0.1)
+    assert expected_seconds(40, load, COST, side_by_side=2) == pytest.approx(0.1 + (0.05 + 0.05) / 2)
+
+
+@given(
+    st.integers(1, 1000),
+    st.builds(Load, st.integers(0, 50), st.integers(0, 200_000), st.floats(0, 10)),
+    st.builds(Cost, st.floats(0, 1), st.floats(0, 1)),
+)
+def test_more_rows_and_more_load_are_never_expected_to_be_quicker(count: int, load: Load, cost: Cost) -> None:
+    seconds = expected_seconds(count, load, cost)
+    slack = 1e-9 * seconds
+    more = Load(load.waiting_calls + 1, load.waiting_rows + 1, load.free_in)
+    assert seconds >= load.free_in
+    assert expected_seconds(count + 1, load, cost) >= seconds - slack
+    assert expected_seconds(count, more, cost) >= seconds - slack
+
+
+@given(st.floats(0, 10), st.floats(0, 10))
+def test_a_batch_takes_no_longer_than_it_should_or_than_two_calls(call_seconds: float, row_seconds: float) -> None:
+    cost = Cost(call_seconds, row_seconds)
+    rows = most_batch_rows(cost)
+    assert 1 <= rows <= MOST_BATCH_ROWS
+    assert rows == 1 or cost.seconds(rows) <= max(BATCH_SECONDS, 2 * call_seconds) * (1 + 1e-9)
+
+
+def test_a_batch_of_a_model_whose_rows_cost_nothing_has_the_most_rows_there_are() -> None:
+    assert most_batch_rows(Cost(1.0, 0.0)) == MOST_BATCH_ROWS

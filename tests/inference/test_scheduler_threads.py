@@ -1,0 +1,67 @@
+"""A model's threads: started when needed, one piece of work each, and no obstacle to the end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from inference.scheduler.threads import CLOSE_SECONDS, ModelThreads
+
+
+async def done(threads: ModelThreads, work: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    """Let a thread do something, and wait for it."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+    assert threads.run(loop, work, lambda result, error: future.set_result((result, error)))
+    return await future
+
+
+def test_a_result_or_what_was_raised_comes_back_to_the_event_loop() -> None:
+    threads = ModelThreads(1, "m")
+    thread, _ = asyncio.run(done(threads, threading.current_thread))
+    assert thread.name == "predict-m-0"
+    assert thread.daemon
+    result, error = asyncio.run(done(threads, lambda: 1 / 0))
+    assert (result, type(error)) == (None, ZeroDivisionError)
+    threads.close()
+    assert not thread.is_alive()
+
+
+def test_no_thread_is_started_before_there_is_work() -> None:
+    before = threading.active_count()
+    threads = ModelThreads(4, "m")
+    assert threading.active_count() == before
+    threads.close()
+
+
+def test_pieces_of_work_run_side_by_side() -> None:
+    threads = ModelThreads(2, "m")
+    meeting = threading.Barrier(2, timeout=10)
+
+    async def both() -> list[tuple[Any, BaseException | None]]:
+        return [*await asyncio.gather(done(threads, meeting.wait), done(threads, meeting.wait))]
+
+    assert sorted(result for result, _ in asyncio.run(both())) == [0, 1]
+    threads.close()
+
+
+def test_after_closing_no_work_is_taken() -> None:
+    threads = ModelThreads(1, "m")
+    threads.close()
+    loop = asyncio.new_event_loop()
+    assert not threads.run(loop, time.time, lambda *_: None)
+    loop.close()
+
+
+def test_work_that_does_not_end_does_not_keep_closing_from_ending() -> None:
+    threads, end = ModelThreads(1, "m"), threading.Event()
+    loop = asyncio.new_event_loop()
+    threads.run(loop, end.wait, lambda *_: None)
+    start = time.monotonic()
+    threads.close()
+    assert CLOSE_SECONDS <= time.monotonic() - start < 10 * CLOSE_SECONDS
+    loop.close()
+    end.set()  # its thread finds the event loop closed, and says nothing

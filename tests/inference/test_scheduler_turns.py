@@ -1,0 +1,98 @@
+"""Callers take turns: no row is lost or asked twice, and small calls do not wait for large ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inference.scheduler.call import Call
+from inference.scheduler.turns import Turns
+from inference.scheduler.wish import Wish
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Make an event loop that futures can belong to."""
+    with closing(asyncio.new_event_loop()) as made:
+        yield made
+
+
+def waiting(loop: asyncio.AbstractEventLoop, *counts: int) -> tuple[Turns, list[Call]]:
+    turns = Turns()
+    calls = [Call([range(count)], count, Wish((), frozenset()), loop.create_future(), 0.0, 0.0) for count in counts]
+    for call in calls:
+        turns.add(call)
+    return turns, calls
+
+
+def test_what_fits_is_taken_whole_in_the_order_of_arrival(loop: asyncio.AbstractEventLoop) -> None:
+    turns, calls = waiting(loop, 3, 1, 2)
+    parts = turns.take(6)
+    assert [(part.call, part.start, part.rows) for part in parts] == [(call, 0, call.count) for call in calls]
+    assert (len(turns), turns.rows, turns.take(6)) == (0, 0, [])
+
+
+def test_a_single_row_is_in_the_next_batch_although_large_calls_came_before_it(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    turns, (large, larger, single) = waiting(loop, 100_000, 300_000, 1)
+    assert Counter({part.call: part.rows for part in turns.take(1000)}) == {large: 666, larger: 333, single: 1}
+
+
+def test_what_is_left_of_a_large_call_waits_behind_those_that_came_meanwhile(loop: asyncio.AbstractEventLoop) -> None:
+    turns, (large,) = waiting(loop, 1000)
+    (first,) = turns.take(100)
+    (single,) = waiting(loop, 1)[1]
+    turns.add(single)
+    second = turns.take(100)
+    assert (first.start, first.rows) == (0, 100)
+    assert {part.call: (part.start, part.rows) for part in second} == {large: (100, 99), single: (0, 1)}
+
+
+def test_where_more_callers_wait_than_fit_the_first_are_served_whole(loop: asyncio.AbstractEventLoop) -> None:
+    turns, calls = waiting(loop, *[4] * 500)
+    batches = [turns.take(256) for _ in range(8)]
+    assert [part.call for batch in batches for part in batch] == calls
+    assert {part.rows for batch in batches for part in batch} == {4}
+
+
+def test_a_call_that_is_withdrawn_leaves_its_place_and_its_rows(loop: asyncio.AbstractEventLoop) -> None:
+    turns, (first, second, third) = waiting(loop, 10, 20, 30)
+    turns.take(12)  # some of each
+    assert turns.rows == 48
+    turns.withdraw(second)
+    turns.withdraw(second)
+    left = {part.call: part.rows for part in turns.take(100)}
+    assert left.keys() == {first, third}
+    assert sum(left.values()) + 8 == 40
+    assert turns.rows == 0
+
+
+@given(counts=st.lists(st.integers(1, 300), max_size=40), most=st.integers(1, 200), gone=st.sets(st.integers(0, 39)))
+@settings(deadline=None)
+def test_every_row_is_taken_once_and_in_order_and_batches_are_full(
+    loop: asyncio.AbstractEventLoop, counts: list[int], most: int, gone: set[int]
+) -> None:
+    turns, calls = waiting(loop, *counts)
+    next_row = dict.fromkeys(calls, 0)
+    for round_ in range(sum(counts) + 1):
+        if round_ == 1:
+            for place in gone & set(range(len(calls))):
+                turns.withdraw(calls[place])
+        waits = turns.rows
+        parts = turns.take(most)
+        assert sum(part.rows for part in parts) == min(most, waits)
+        assert turns.rows == waits - min(most, waits)
+        for part in parts:
+            assert part.start == next_row[part.call]
+            assert part.rows > 0
+            next_row[part.call] += part.rows
+    assert len(turns) == 0
+    stayed = [call for place, call in enumerate(calls) if place not in gone]
+    assert [next_row[call] for call in stayed] == [call.count for call in stayed]
