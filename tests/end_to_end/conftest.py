@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
+import math
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     Serve = Callable[[Settings], "GraphQL"]
 
 _CODE = Path(__file__).with_name("awkward.py")
+_FAULTY = Path(__file__).with_name("faulty.py")
 BODY_LIMIT = 64 * 1024
 """Of the server with the awkward models, in bytes."""
 _TYPE = "query Type($name: String!) { __type(name: $name) { fields { name type { ...Of } } } } fragment Of on __Type {"
@@ -138,3 +141,46 @@ def _save(folder: Path, estimator: Any, sample: pd.DataFrame, card: str) -> None
 def awkward(serve: Serve, awkward_models: Path) -> GraphQL:
     """Serve the awkward models, from a server that reads small bodies only."""
     return serve(Settings(models=awkward_models, max_body_bytes=BODY_LIMIT))
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A server of models that note what they are asked."""
+
+    server: GraphQL
+    folder: Path
+
+    def asked(self, model: str) -> list[list[float]]:
+        """Return the rows of each call that somebody asked a model for, in the order of the calls."""
+        lines = (self.folder / f"{model}.notes").read_text(encoding="utf-8").splitlines()
+        calls: list[list[float]] = [json.loads(line) for line in lines]
+        return [rows for rows in calls if set(rows) != {EXAMPLE} and not math.isnan(rows[0])]
+
+
+EXAMPLE = 2.75
+"""The row that models are tried and measured with at the start, as with a missing value; nobody asks for these."""
+_FAULTS: dict[str, tuple[dict[str, float], str]] = {
+    "poisoned": ({}, ""),
+    "left": ({"slow_seconds": 0.4}, ""),
+    "sleeping": ({"slow_seconds": 2.0}, ""),
+    "full": ({"slow_seconds": 1.0}, ", limits: {max_queued_rows: 5}"),
+    "hurried": ({"slow_seconds": 1.0}, ", limits: {deadline_ms: 300}"),
+    "large": ({"row_seconds": 0.00002}, ""),
+}
+
+
+@pytest.fixture(scope="session")
+def faulty(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Faulty:
+    """Serve models that are slow from 100 on, raise on 666, and note what they are asked."""
+    root, notes = tmp_path_factory.mktemp("faulty"), tmp_path_factory.mktemp("notes")
+    sample = pd.DataFrame({"x": [1.0, EXAMPLE, 8.0]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(_FAULTY.parent)
+        noting = importlib.import_module("faulty").Noting
+        for name, (seconds, limits) in _FAULTS.items():
+            card = f"{{features: {{x: {{example: {EXAMPLE}}}}}{limits}}}"
+            _save(root / name, noting(str(notes / f"{name}.notes"), **seconds).fit(sample), sample, card)
+            (root / name / "code").mkdir()
+            shutil.copy(_FAULTY, root / name / "code")
+        del sys.modules["faulty"]
+    return Faulty(serve(Settings(models=root)), notes)
