@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 
-from inference.statistics.cells import Cells, observe
+from inference.statistics.cells import Cells, Row, observe
 from inference.statistics.family import SECONDS_BOUNDS
 from schema.asked import OTHER, Asked
 from server.metrics.families import OPERATION_SECONDS, OPERATIONS
@@ -47,12 +47,21 @@ class OperationStatistics:
         self.clock = clock
         self._cells = cells
         self._names = {OTHER}
+        self._rows: dict[tuple[Asked, Outcome, Lane], tuple[Row, Row]] = {}
 
     def answered(self, asked: Asked, outcome: Outcome, since: float, lane: Lane = Lane.REFERENCE) -> None:
         """Count an operation that came at `since`."""
-        labels = (self._name(asked.operation, outcome), asked.model, lane.value)
-        self._cells.row(OPERATIONS, *labels, outcome.value)[0] += 1
-        observe(self._cells.row(OPERATION_SECONDS, *labels), SECONDS_BOUNDS, self.clock() - since)
+        count, seconds = self._rows.get((asked, outcome, lane)) or self._found(asked, outcome, lane)
+        count[0] += 1
+        observe(seconds, SECONDS_BOUNDS, self.clock() - since)
+
+    def _found(self, asked: Asked, outcome: Outcome, lane: Lane) -> tuple[Row, Row]:
+        name = self._name(asked.operation, outcome)
+        labels = (name, asked.model, lane.value)
+        rows = self._cells.row(OPERATIONS, *labels, outcome.value), self._cells.row(OPERATION_SECONDS, *labels)
+        if name == asked.operation:  # the names of others have no end
+            self._rows[asked, outcome, lane] = rows
+        return rows
 
     def _name(self, name: str, outcome: Outcome) -> str:
         if name not in self._names:
