@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import metadata
 
 from inference.info import ModelInfo
 from inference.statistics.cells import RowKey
-from server.metrics.families import BUILD_INFO, MODEL_INFO, MODEL_LOAD
+from server.metrics.families import BUILD_INFO, MODEL_INFO, MODEL_LOAD, MODEL_SPEEDUP
 
 
 def facts(models: Iterable[ModelInfo]) -> dict[RowKey, list[float]]:
@@ -19,11 +19,14 @@ def facts(models: Iterable[ModelInfo]) -> dict[RowKey, list[float]]:
     for info in models:
         rows[MODEL_INFO.name, *_model_labels(info)] = [1.0]
         if info.serving:
+            rows[MODEL_SPEEDUP.name, info.name, info.version] = [info.serving.engine.speedup]
             rows[MODEL_LOAD.name, info.name, info.version] = [info.serving.load_seconds]
     return rows
 
 
-def _model_labels(info: ModelInfo) -> Iterator[str]:
-    yield from (info.name, info.version, str(info.default).lower(), info.status.value)
+def _model_labels(info: ModelInfo) -> tuple[str, ...]:
+    here = (info.name, info.version, str(info.default).lower(), info.status.value)
     serving = info.serving
-    yield from (serving.task.value, serving.estimator.name, serving.artifact.format) if serving else ("", "", "")
+    if serving is None:
+        return (*here, "", "", "", "")
+    return (*here, serving.task.value, serving.estimator.name, serving.artifact.format, serving.engine.kind.value)

@@ -40,7 +40,13 @@ MODEL_INFO = Family(
     "model_info",
     Kind.GAUGE,
     "Always 1; what a model version is.",
-    ("model", "version", "default", "status", "task", "estimator", "format"),
+    ("model", "version", "default", "status", "task", "estimator", "format", "engine"),
+)
+MODEL_SPEEDUP = Family(
+    "model_engine_speedup_ratio",
+    Kind.GAUGE,
+    "How many times faster than a plain call of the estimator the engine answered at the start.",
+    ("model", "version"),
 )
 MODEL_LOAD = Family(
     "model_load_seconds",
@@ -49,6 +55,6 @@ MODEL_LOAD = Family(
     ("model", "version"),
 )
 
-FACT_FAMILIES = (BUILD_INFO, MODEL_INFO, MODEL_LOAD)
+FACT_FAMILIES = (BUILD_INFO, MODEL_INFO, MODEL_SPEEDUP, MODEL_LOAD)
 
 FAMILIES = (*MODEL_FAMILIES, *DOOR_FAMILIES, *FACT_FAMILIES)

@@ -72,7 +72,26 @@ def test_rows_errors_and_calls_of_several_models_are_counted_exactly(server: Gra
     assert seen.model("failed_calls_total", "fragile", code="OUT_OF_RANGE") is None
     assert seen.model("failed_calls_total", "hurried", code="DEADLINE_EXCEEDED") == 1
     assert seen.model("predictions_total", "sleepy") == 0
-    assert seen.model("model_load_seconds", "sleepy") is not None
+
+
+def test_what_each_model_is_stands_beside_its_counts(server: GraphQL) -> None:
+    selection = "name status estimator format loadMs task engine { kind speedup }"
+    answer = server.data(f"{{ models {{ {selection} }} server {{ version pythonVersion }} }}")
+    seen = Scrape(server)
+    for model in answer["models"]:
+        labels = {
+            "default": "true",
+            "status": model["status"].lower(),
+            "task": model["task"].lower(),
+            "estimator": model["estimator"],
+            "format": model["format"],
+            "engine": model["engine"]["kind"].lower(),
+        }
+        assert seen.model("model_info", model["name"], **labels) == 1
+        assert seen.model("model_load_seconds", model["name"]) == pytest.approx(model["loadMs"] / 1000)
+        assert seen.model("model_engine_speedup_ratio", model["name"]) == pytest.approx(model["engine"]["speedup"])
+    about = answer["server"]
+    assert seen.value("build_info", version=about["version"], python_version=about["pythonVersion"]) == 1
 
 
 def test_operations_are_counted_by_name_model_and_outcome(server: GraphQL) -> None:
