@@ -50,6 +50,19 @@ class ErrorCode(StrEnum):
     BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
 
 
+class RefusalReason(StrEnum):
+    """Why a call was refused before anything was computed for it."""
+
+    TOO_LARGE = "too_large"
+    """It has more rows than one call may have."""
+    QUEUE_FULL = "queue_full"
+    """As many rows wait as may."""
+    TOO_LATE = "too_late"
+    """It could not be answered by its deadline."""
+    STOPPING = "stopping"
+    """The server lets no call in any more."""
+
+
 class InferenceError(Exception):
     """The root of this hierarchy."""
 
@@ -122,6 +135,8 @@ class RequestError(InferenceError):
     """A call that cannot be answered."""
 
     code: ClassVar[ErrorCode]
+    refusal: RefusalReason | None = None
+    """Set where the call was refused."""
 
 
 class BadInput(RequestError):
@@ -170,6 +185,7 @@ class BatchTooLarge(RequestError):
     """More rows in one call than the model accepts."""
 
     code = ErrorCode.BATCH_TOO_LARGE
+    refusal = RefusalReason.TOO_LARGE
 
     def __init__(self, rows: int, limit: int) -> None:
         super().__init__(f"{rows} rows in one call; at most {limit} are accepted. Send them in several calls.")
@@ -186,7 +202,8 @@ class Overloaded(RequestError):
 
     code = ErrorCode.OVERLOADED
 
-    def __init__(self, why: str, retry_after_seconds: float) -> None:
+    def __init__(self, why: str, retry_after_seconds: float, refusal: RefusalReason) -> None:
+        self.refusal = refusal
         self.retry_after_ms = max(1, math.ceil(retry_after_seconds * 1000))
         """After how many milliseconds there should be room for it."""
         super().__init__(f"The model has no room for this call: {why}. Try again in {self.retry_after_ms} ms.")

@@ -81,7 +81,7 @@ class InferenceService:
         try:
             predictions = await _predicted(door, request)
         except RequestError as error:
-            statistics.failed(request.count, error.code, since)
+            statistics.failed(request.count, error, since)
             raise
         except asyncio.CancelledError:
             statistics.cancelled()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 from strawberry.types.info import Info
 
-from inference.errors import ErrorCode
+from inference.errors import ErrorCode, RefusalReason
 from inference.statistics import live
 from inference.statistics.recent import Percentiles
 from resolvers.context import Context
@@ -13,6 +13,7 @@ from resolvers.models import live_statistics
 
 # Before the first type that has it; schema.metadata imports this module.
 strawberry.enum(ErrorCode, name="ErrorCode", description="What kind of thing went wrong.")
+strawberry.enum(RefusalReason, name="RefusalReason", description="Why a call was refused before anything was computed.")
 
 # Counts are Float: an Int has 32 bits, and a server may count further.
 
@@ -35,6 +36,14 @@ class ErrorCount:
     rows: float = strawberry.field(description="Rows without a prediction, those of failed calls among them.")
 
 
+@strawberry.type(description="How often calls were refused for one reason.")
+class RefusedCount:
+    """How often calls were refused for one reason."""
+
+    reason: RefusalReason
+    calls: float
+
+
 @strawberry.type(
     description="What was counted of a model version while it served: counts since the start, of all processes of the"
     " server; percentiles of the last five minutes, of the process that answers."
@@ -45,8 +54,15 @@ class Live:
     calls: float = strawberry.field(description="Calls that were answered or failed.")
     predictions: float = strawberry.field(description="Rows that were answered with a prediction.")
     errors: list[ErrorCount] = strawberry.field(description="The errors that there were.")
+    refused: list[RefusedCount] = strawberry.field(
+        description="Failed calls for which nothing was computed, by why they were refused."
+    )
+    expired: float = strawberry.field(description="Failed calls whose deadline passed while they waited or ran.")
     cancelled: float = strawberry.field(description="Calls whose caller went away before the answer.")
     batches: float = strawberry.field(description="Batches, each of which is one model call for the rows of many.")
+    retries: float = strawberry.field(
+        description="Model calls made once more with fewer rows, to find those that make the model raise."
+    )
     queued_rows: float = strawberry.field(description="Rows that wait for their batch now.")
     latency_ms: LivePercentiles | None = strawberry.field(
         description="From a call to its answer or error; null where there was none lately."
@@ -68,8 +84,11 @@ def _dressed(counted: live.LiveStatistics) -> Live:
         calls=counted.calls,
         predictions=counted.predictions,
         errors=[ErrorCount(code=error.code, calls=error.calls, rows=error.rows) for error in counted.errors],
+        refused=[RefusedCount(reason=refused.reason, calls=refused.calls) for refused in counted.refused],
+        expired=counted.expired,
         cancelled=counted.cancelled,
         batches=counted.batches,
+        retries=counted.retries,
         queued_rows=counted.queued_rows,
         latency_ms=_milliseconds(counted.latency_seconds),
         batch_rows=_whole(counted.batch_rows),

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from inference.cost import Cost
-from inference.errors import Overloaded
+from inference.errors import Overloaded, RefusalReason
 from inference.info import Limits
 from inference.scheduler.batch_size import most_batch_rows
 
@@ -31,12 +31,12 @@ def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side:
     if too_many > 0 and load.waiting_rows:
         seconds = load.free_in + _seconds(min(too_many, load.waiting_rows), cost, side_by_side)
         why = f"{load.waiting_rows} rows wait already, and at most {limits.max_queued_rows} may"
-        raise Overloaded(why, seconds)
+        raise Overloaded(why, seconds, RefusalReason.QUEUE_FULL)
     seconds = expected_seconds(count, load, cost, side_by_side)
     if seconds > limits.deadline_seconds and (load.waiting_rows or load.free_in > 0):
         late = limits.deadline_seconds * 1000
         why = f"it would take about {seconds * 1000:.0f} ms, and its deadline is {late:.0f} ms"
-        raise Overloaded(why, seconds - limits.deadline_seconds)
+        raise Overloaded(why, seconds - limits.deadline_seconds, RefusalReason.TOO_LATE)
 
 
 def expected_seconds(count: int, load: Load, cost: Cost, side_by_side: int = 1) -> float:

@@ -46,6 +46,8 @@ class Outcome:
     """Groups of parts whose rows are neither answered nor found to blame: each is a batch to be tried."""
     rows: int = 0
     """How many rows the model answered for."""
+    calls: int = 0
+    """How many model calls were made, and how many of them raised."""
     failing_calls: int = 0
     seconds: float = 0.0
     """How long the batch took altogether."""
@@ -81,6 +83,7 @@ def _try(model: LoadedModel, parts: list[Part], outcome: Outcome, *, log: bool) 
     first = parts[0].call.wish.methods
     methods = first.union(*(part.call.wish.methods for part in parts)) if len(parts) > 1 else first
     rows = sum(part.rows for part in parts)
+    outcome.calls += 1
     try:
         answers = model.ask(_joined(parts), rows, methods)
     except Exception:

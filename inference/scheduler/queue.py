@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RequestError
+from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RefusalReason, RequestError
 from inference.model import LoadedModel
 from inference.scheduler.admission import Load, check_room
 from inference.scheduler.batch import Outcome, Patience, run
@@ -188,6 +188,7 @@ class ModelQueue:
         else:
             if outcome.teaches and not batch.searching:
                 self._placement.took_in_thread(outcome.rows, outcome.seconds)
+            self.statistics.retried(outcome.calls if batch.searching else outcome.calls - 1)
             self._settle(outcome)
         self._cut(loop)
 
@@ -230,7 +231,9 @@ def _rows(groups: Iterable[Iterable[Part]]) -> int:
 
 
 def _stopping() -> ModelUnavailable:
-    return ModelUnavailable("The server is stopping.")
+    error = ModelUnavailable("The server is stopping.")
+    error.refusal = RefusalReason.STOPPING
+    return error
 
 
 def _fail(call: Call, error: Exception) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inference.errors import ErrorCode
+from inference.errors import ErrorCode, RefusalReason
 from inference.statistics.recent import Percentiles
 
 
@@ -20,6 +20,14 @@ class ErrorCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedCount:
+    """How often calls were refused for one reason."""
+
+    reason: RefusalReason
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveStatistics:
     """Counts since the start, of all processes of the server; percentiles of the last five minutes, of this process."""
 
@@ -27,8 +35,12 @@ class LiveStatistics:
     predictions: int
     errors: tuple[ErrorCount, ...]
     """Those that there were, in the order of ErrorCode."""
+    refused: tuple[RefusedCount, ...]
+    """Those that there were, in the order of RefusalReason."""
+    expired: int
     cancelled: int
     batches: int
+    retries: int
     queued_rows: int
     latency_seconds: Percentiles | None
     """None where there was no call."""

@@ -38,6 +38,15 @@ ROW_ERRORS = Family(
 FAILED_CALLS = Family(
     "failed_calls_total", Kind.COUNTER, "Calls that failed as a whole, by the code of the error.", (*MODEL, "code")
 )
+REFUSED = Family(
+    "refused_calls_total",
+    Kind.COUNTER,
+    "Failed calls for which nothing was computed, by why they were refused.",
+    (*MODEL, "reason"),
+)
+EXPIRED = Family(
+    "expired_calls_total", Kind.COUNTER, "Failed calls whose deadline passed while they waited or ran.", MODEL
+)
 CANCELLED = Family("cancelled_calls_total", Kind.COUNTER, "Calls whose caller went away before the answer.", MODEL)
 BATCH_ROWS = Family("batch_rows", Kind.HISTOGRAM, "Rows of a batch, which is one model call.", MODEL, ROWS_BOUNDS)
 QUEUE_WAIT = Family(
@@ -53,6 +62,12 @@ RELEASES = Family(
     "Batches by why they were cut: the model was idle or freed, or the batch was full.",
     (*MODEL, "reason"),
 )
+RETRIES = Family(
+    "poisoned_row_retries_total",
+    Kind.COUNTER,
+    "Model calls made once more with fewer rows, to find those that make the model raise.",
+    MODEL,
+)
 QUEUED_ROWS = Family("queued_rows", Kind.GAUGE, "Rows that wait for their batch.", MODEL)
 OLDEST_WAIT = Family("oldest_wait_seconds", Kind.SINCE, "How long the oldest call has waited that still waits.", MODEL)
 
@@ -61,10 +76,13 @@ MODEL_FAMILIES = (
     PREDICTIONS,
     ROW_ERRORS,
     FAILED_CALLS,
+    REFUSED,
+    EXPIRED,
     CANCELLED,
     BATCH_ROWS,
     QUEUE_WAIT,
     RELEASES,
+    RETRIES,
     QUEUED_ROWS,
     OLDEST_WAIT,
 )

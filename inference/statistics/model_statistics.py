@@ -6,11 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from inference.errors import ErrorCode, RowError
+from inference.errors import DeadlineExceeded, ErrorCode, RefusalReason, RequestError, RowError
 from inference.statistics import model_families as families
 from inference.statistics.cells import Cells, RowKey, observe
 from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS, Family
-from inference.statistics.live import ErrorCount, LiveStatistics
+from inference.statistics.live import ErrorCount, LiveStatistics, RefusedCount
 from inference.statistics.model_families import ReleaseReason
 from inference.statistics.recent import RecentValues
 
@@ -27,10 +27,12 @@ class ModelStatistics:
         self._cells = cells
         self._calls = cells.row(families.CALLS, *self._labels)
         self._predictions = cells.row(families.PREDICTIONS, *self._labels)
+        self._expired = cells.row(families.EXPIRED, *self._labels)
         self._cancelled = cells.row(families.CANCELLED, *self._labels)
         self._batch_rows = cells.row(families.BATCH_ROWS, *self._labels)
         self._queue_wait = cells.row(families.QUEUE_WAIT, *self._labels)
         self._releases = {reason: cells.row(families.RELEASES, *self._labels, reason.value) for reason in ReleaseReason}
+        self._retries = cells.row(families.RETRIES, *self._labels)
         self._queued_rows = cells.row(families.QUEUED_ROWS, *self._labels)
         self._oldest = cells.row(families.OLDEST_WAIT, *self._labels)
         self._recent_latency, self._recent_rows, self._recent_wait = RecentValues(), RecentValues(), RecentValues()
@@ -45,11 +47,15 @@ class ModelStatistics:
             rows -= len(codes)
         self._predictions[0] += rows
 
-    def failed(self, rows: int, code: ErrorCode, since: float) -> None:
-        """Count a call that came at `since` and fails as a whole."""
+    def failed(self, rows: int, error: RequestError, since: float) -> None:
+        """Count a call that came at `since` and fails as a whole; it may have been refused, or have expired."""
         self._ended(since)
-        self._error_row(families.FAILED_CALLS, code)[0] += 1
-        self._error_row(families.ROW_ERRORS, code)[0] += rows
+        self._error_row(families.FAILED_CALLS, error.code)[0] += 1
+        self._error_row(families.ROW_ERRORS, error.code)[0] += rows
+        if error.refusal:
+            self._cells.row(families.REFUSED, *self._labels, error.refusal.value)[0] += 1
+        elif isinstance(error, DeadlineExceeded):
+            self._expired[0] += 1
 
     def cancelled(self) -> None:
         """Count a call whose caller went away."""
@@ -71,16 +77,24 @@ class ModelStatistics:
             observe(self._queue_wait, SECONDS_BOUNDS, wait)
             self._recent_wait.add(wait, now)
 
+    def retried(self, calls: int) -> None:
+        """Count model calls made once more with fewer rows."""
+        self._retries[0] += calls
+
     def live(self) -> LiveStatistics:
         """Return what was counted until now."""
         now, count = self.clock(), self._counts()
         codes = ((code, count(families.FAILED_CALLS, code), count(families.ROW_ERRORS, code)) for code in ErrorCode)
+        refused = ((reason, count(families.REFUSED, reason)) for reason in RefusalReason)
         return LiveStatistics(
             calls=count(families.CALLS),
             predictions=count(families.PREDICTIONS),
             errors=tuple(ErrorCount(code, calls, rows) for code, calls, rows in codes if calls or rows),
+            refused=tuple(RefusedCount(reason, calls) for reason, calls in refused if calls),
+            expired=count(families.EXPIRED),
             cancelled=count(families.CANCELLED),
             batches=count(families.BATCH_ROWS),
+            retries=count(families.RETRIES),
             queued_rows=count(families.QUEUED_ROWS),
             latency_seconds=self._recent_latency.percentiles(now),
             batch_rows=self._recent_rows.percentiles(now),
@@ -93,6 +107,7 @@ class ModelStatistics:
         by_code = (families.FAILED_CALLS, families.ROW_ERRORS)
         keys: list[RowKey] = [(family.name, *self._labels) for family in by_model]
         keys += [(family.name, *self._labels, code) for family in by_code for code in ErrorCode]
+        keys += [(families.REFUSED.name, *self._labels, reason) for reason in RefusalReason]
         totals = self._cells.totals(keys)
 
         def count(family: Family, *label: str) -> int:

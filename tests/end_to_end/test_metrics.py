@@ -70,7 +70,10 @@ def test_rows_errors_and_calls_of_several_models_are_counted_exactly(server: Gra
     assert seen.model("row_errors_total", "fragile", code="BATCH_TOO_LARGE") == 21
     assert seen.model("failed_calls_total", "fragile", code="BATCH_TOO_LARGE") == 1
     assert seen.model("failed_calls_total", "fragile", code="OUT_OF_RANGE") is None
+    assert seen.model("refused_calls_total", "fragile", reason="too_large") == 1
+    assert seen.model("poisoned_row_retries_total", "fragile") == 4  # of 3 rows: 1 and 2, which raise: 1 and 1
     assert seen.model("failed_calls_total", "hurried", code="DEADLINE_EXCEEDED") == 1
+    assert seen.model("expired_calls_total", "hurried") == 1
     assert seen.model("predictions_total", "sleepy") == 0
 
 

@@ -6,7 +6,7 @@ import timeit
 
 import pytest
 
-from inference.errors import ErrorCode, RowError
+from inference.errors import BatchTooLarge, DeadlineExceeded, ErrorCode, Overloaded, RefusalReason, RowError
 from inference.statistics import model_families as families
 from inference.statistics.cells import ProcessCells
 from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS
@@ -45,7 +45,7 @@ def test_rows_are_predictions_or_errors_and_a_row_with_two_errors_counts_once(st
     errors = [RowError(row, code, "?") for row, code in ((1, ErrorCode.OUT_OF_RANGE), (1, ErrorCode.BAD_USER_INPUT))]
     statistics.answered(10, [*errors, RowError(3, ErrorCode.BAD_USER_INPUT, "?")], since=4999.0)
     statistics.answered(2, (), since=4999.0)
-    statistics.failed(4, ErrorCode.DEADLINE_EXCEEDED, since=4970.0)
+    statistics.failed(4, DeadlineExceeded(30), since=4970.0)
     live = statistics.live()
     assert (live.calls, live.predictions) == (3, 10)
     assert [(error.code.value, error.calls, error.rows) for error in live.errors] == [
@@ -73,8 +73,9 @@ def test_a_batch_counts_its_rows_its_calls_waits_and_its_reason(
 ) -> None:
     statistics.batch(7, [clock.now - 0.25, clock.now], ReleaseReason.FREED)
     statistics.batch(8192, [clock.now - 0.25], ReleaseReason.FULL)
+    statistics.retried(3)
     live = statistics.live()
-    assert live.batches == 2
+    assert (live.batches, live.retries) == (2, 3)
     assert live.batch_rows is not None
     assert live.queue_wait_seconds is not None
     assert round(live.batch_rows.p50) == 7
@@ -98,6 +99,16 @@ def test_callers_that_went_away_are_counted_apart(statistics: ModelStatistics) -
     assert (live.cancelled, live.calls, live.latency_seconds) == (1, 0, None)
 
 
+def test_calls_that_fail_were_refused_for_a_reason_or_expired(statistics: ModelStatistics) -> None:
+    statistics.failed(9, BatchTooLarge(9, 5), since=4999.0)
+    for _ in range(2):
+        statistics.failed(1, Overloaded("why", 1.0, RefusalReason.TOO_LATE), since=4999.0)
+    statistics.failed(1, DeadlineExceeded(1), since=4999.0)
+    live = statistics.live()
+    assert [(refused.reason.value, refused.calls) for refused in live.refused] == [("too_large", 1), ("too_late", 2)]
+    assert (live.expired, live.calls) == (1, 4)
+
+
 def test_two_versions_are_counted_apart(cells: ProcessCells, clock: Clock) -> None:
     one, two = (ModelStatistics("m", version, cells, clock) for version in "12")
     one.answered(3, (), since=clock.now)
@@ -110,7 +121,8 @@ def test_every_family_has_a_name_of_its_own_and_is_at_zero_before_anything_happe
     assert len({family.name for family in MODEL_FAMILIES}) == len(MODEL_FAMILIES)
     assert statistics.live().errors == ()
     counted = {key[0] for key in cells.totals()}
-    assert counted == {family.name for family in MODEL_FAMILIES if "code" not in family.labels}
+    once_counted = {"row_errors_total", "failed_calls_total", "refused_calls_total"}
+    assert counted == {family.name for family in MODEL_FAMILIES} - once_counted
     assert {value for row in cells.totals().values() for value in row} == {0.0}
 
 

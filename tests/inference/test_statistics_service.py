@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference.cost import Cost
-from inference.errors import BatchTooLarge, DeadlineExceeded
+from inference.errors import BatchTooLarge, DeadlineExceeded, ModelUnavailable, Overloaded, RefusalReason
 from inference.loader import Models
 from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
@@ -42,7 +42,7 @@ def test_rows_that_are_answered_and_rows_that_cannot_be_are_counted(service: Inf
 
     asyncio.run(some())
     live = live_of(service)
-    assert (live.calls, live.predictions, live.batches, live.queued_rows) == (2, 2, 1, 0)
+    assert (live.calls, live.predictions, live.batches, live.queued_rows, live.retries) == (2, 2, 1, 0, 4)
     assert {error.code.value: (error.calls, error.rows) for error in live.errors} == {
         "BAD_USER_INPUT": (0, 1),
         "PREDICTION_FAILED": (0, 1),
@@ -98,9 +98,37 @@ def test_calls_that_fail_are_counted_by_code_and_callers_that_leave_apart(record
 
     asyncio.run(three())
     live = live_of(service)
-    assert (live.calls, live.cancelled, live.predictions) == (2, 1, 0)
+    assert (live.calls, live.cancelled, live.predictions, live.expired) == (2, 1, 0, 1)
     assert {error.code.value: (error.calls, error.rows) for error in live.errors} == {
         "BATCH_TOO_LARGE": (1, 6),
         "DEADLINE_EXCEEDED": (1, 2),
     }
+    service.close()
+
+
+@in_a_thread
+def test_calls_that_are_refused_are_counted_by_reason(recorder: LoadedModel) -> None:
+    limits = replace(recorder.serving.limits, max_queued_rows=2, max_rows=5)
+    service = InferenceService(
+        Models((replace(recorder, serving=replace(recorder.serving, limits=limits)),), ()), threads=1
+    )
+    recorder.estimator.seconds = 0.2
+
+    async def four() -> None:
+        first = asyncio.create_task(ask(service, [1.0]))
+        await asyncio.sleep(0.05)  # the model works
+        second = asyncio.create_task(ask(service, [1.0] * 2))
+        await asyncio.sleep(0.01)  # it waits
+        with pytest.raises(Overloaded):
+            await ask(service, [1.0])
+        with pytest.raises(BatchTooLarge):
+            await ask(service, [1.0] * 6)
+        await asyncio.gather(first, second)
+        await service.drain()
+        with pytest.raises(ModelUnavailable):
+            await ask(service, [1.0])
+
+    asyncio.run(four())
+    refused = {count.reason: count.calls for count in live_of(service).refused}
+    assert refused == {RefusalReason.TOO_LARGE: 1, RefusalReason.QUEUE_FULL: 1, RefusalReason.STOPPING: 1}
     service.close()

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 SchemaOf = Callable[..., "Served"]
 
-LIVE = """live { calls predictions errors { code calls rows } cancelled batches queuedRows
-    latencyMs { p50 p95 p99 } batchRows { p50 p99 } queueWaitMs { p50 p99 } }"""
+LIVE = """live { calls predictions errors { code calls rows } refused { reason calls } expired
+    cancelled batches retries queuedRows latencyMs { p50 p95 p99 } batchRows { p50 p99 } queueWaitMs { p50 p99 } }"""
 
 
 def live(served: Served, name: str = "line") -> Any:
@@ -34,8 +34,11 @@ def test_a_model_counts_its_calls_and_one_that_failed_has_nothing_to_count(
         "calls": 0,
         "predictions": 0,
         "errors": [],
+        "refused": [],
+        "expired": 0,
         "cancelled": 0,
         "batches": 0,
+        "retries": 0,
         "queuedRows": 0,
         "latencyMs": None,
         "batchRows": None,
@@ -50,8 +53,11 @@ def test_a_model_counts_its_calls_and_one_that_failed_has_nothing_to_count(
         "calls": 4,
         "predictions": 5,
         "errors": [{"code": "OUT_OF_RANGE", "calls": 0, "rows": 2}, {"code": "BATCH_TOO_LARGE", "calls": 1, "rows": 4}],
+        "refused": [{"reason": "TOO_LARGE", "calls": 1}],
+        "expired": 0,
         "cancelled": 0,
         "batches": 2,
+        "retries": 0,
         "queuedRows": 0,
         "batchRows": {"p50": 1, "p99": 2},
     }
