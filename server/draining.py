@@ -53,10 +53,12 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._stopping = stopping
         self._announce = announce
-        self._open_seconds = 0
+        self._open_seconds, self._only = 0, True
+        self._loop: asyncio.AbstractEventLoop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the port and announce it. Raises CannotListen."""
+        self._loop = asyncio.get_running_loop()
         try:
             await super().startup(sockets)
         except OSError as error:
@@ -68,16 +70,29 @@ class DrainingServer(uvicorn.Server):
         if self.should_exit:
             os._exit(128 + sig)
         super().handle_exit(sig, frame)
-        self._open_seconds = self._stopping.open_seconds if sig == signal.SIGTERM else 0
+        self.stop(self._stopping.open_seconds if sig == signal.SIGTERM else 0)
+
+    def stop_soon(self, *, lingering: bool) -> None:
+        """Stop as on SIGTERM, or, where it is not to linger, as on Ctrl+C. May be called from any thread."""
+        self._loop.call_soon_threadsafe(self.stop, self._stopping.open_seconds if lingering else 0)
+
+    def stop(self, open_seconds: int, *, only: bool = True) -> None:
+        """Stop when the port was open for these seconds more; `only` where no other process listens on it after that.
+
+        To be called in the thread of the event loop; a signal's handler is.
+        """
+        self.should_exit = True
+        self._open_seconds, self._only = open_seconds, only
         self._stopping.begin()
         if self.started:  # uvicorn itself looks for the signal every 0.1 s only
-            asyncio.get_running_loop().call_soon_threadsafe(self._say_close)
+            self._loop.call_soon_threadsafe(self._say_close)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what there is and what still comes, close the port, and wait for the last answer."""
         await self._remain(self._open_seconds)
         for listener in sockets or []:
-            await accept_the_last(listener)
+            if self._only:
+                await accept_the_last(listener)
         for server in self.servers:
             server.close()
         for listener in sockets or []:

@@ -101,6 +101,12 @@ class Settings(BaseModel):
         ge=1,
         description="The most rows that may wait for a model version; more are refused. A card may say otherwise.",
     )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="How many processes serve the port. They share the memory of the models where that can be.",
+    )
     threads: int = Field(
         default=1,
         ge=1,

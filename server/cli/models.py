@@ -13,6 +13,7 @@ from resolvers.context import Context
 from server.app import Loaded
 from server.cli.failure import Failure
 from server.listener import CannotListen
+from server.workers.supervisor import WorkersFailed
 
 _QUERY = """{ models {
   name version versions default status error warnings field batchField task description estimator loadMs exampleQuery
@@ -29,10 +30,10 @@ _QUERY = """{ models {
 
 @contextmanager
 def plain_failures() -> Iterator[None]:
-    """Let models that cannot be served be a Failure, with a line for each, and an address that cannot be had, too."""
+    """Let models that cannot be served be a Failure, with a line for each, and so whatever else stops a server."""
     try:
         yield
-    except CannotListen as error:
+    except (CannotListen, WorkersFailed) as error:
         raise Failure(str(error)) from error
     except LoadFailed as error:
         raise Failure(*map(str, error.errors)) from error

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-GIVE_UP_SECONDS = 90
+GIVE_UP_SECONDS = 240
+COMMAND = (sys.executable, "-c", "from server.cli import main; main()")
 JSON = {"content-type": "application/json"}
 
 
@@ -63,7 +64,7 @@ class Server:
 @contextmanager
 def serving(models: Path, *flags: str) -> Iterator[Server]:
     """Start the command line's own server on a free port, and wait until it is open."""
-    command = [sys.executable, "-c", "from server.cli import main; main()", "serve", str(models), "--port", "0", *flags]
+    command = [*COMMAND, "serve", str(models), "--port", "0", *flags]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     watch = threading.Timer(GIVE_UP_SECONDS, process.kill)
     watch.start()
@@ -89,10 +90,11 @@ def sleepy(number: int) -> str:
 
 def answer(connection: HTTPConnection) -> Any:
     """Return the decoded answer to what was sent, and close the connection."""
-    with connection.getresponse() as response:
-        decoded = json.load(response)
-    connection.close()
-    return decoded
+    try:
+        with connection.getresponse() as response:
+            return json.load(response)
+    finally:
+        connection.close()
 
 
 @dataclass
@@ -126,6 +128,8 @@ class Callers:
                 if connection is None:
                     return
             connection = self._ask(connection, number, keep=keep)
+        if connection:
+            connection.close()
 
     def _connect(self) -> HTTPConnection | None:
         connection = HTTPConnection(self.address, timeout=GIVE_UP_SECONDS)

@@ -59,6 +59,7 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
         "deadline_ms": "7",
         "drain_seconds": "5",
         "max_queued_rows": "9",
+        "workers": "2",
         "threads": "3",
         "log_level": "debug",
     }

@@ -1,0 +1,51 @@
+"""Serves one port with several processes."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from fastapi import FastAPI
+
+from server.running import stopping_of
+from server.settings import Settings
+from server.workers.birth import Threads, copy_process, start_process
+from server.workers.orders import Orders
+from server.workers.supervisor import Birth, Supervisor
+
+logger = logging.getLogger(__name__)
+
+_BEYOND_SECONDS: Final = 5
+"""Workers stop by themselves in time; who takes longer than this has lost its way."""
+
+
+def serve_with_workers(
+    app: FastAPI, settings: Settings, listener: socket.socket, threads: Threads, announce: Callable[[], None]
+) -> None:
+    """Serve with `settings.workers` processes until told to stop; `threads` are those before `app` was made.
+
+    `announce` is called when all of them are ready. Raises WorkersFailed.
+    """
+    stopping = stopping_of(app, settings)
+    patience = stopping.open_seconds + stopping.answer_seconds + _BEYOND_SECONDS
+    birth = _copies(app, settings, listener) if threads.are_as_before() else _processes(settings, listener)
+    Supervisor(settings.workers, birth, announce, patience).run()
+
+
+def _copies(app: FastAPI, settings: Settings, listener: socket.socket) -> Birth:
+    def work(channel: socket.socket) -> None:
+        Orders(channel).serve(app, settings, listener)
+
+    def birth(channel: socket.socket, others: Iterable[socket.socket]) -> int:
+        sys.stdout.flush()  # or the copies would print it again
+        return copy_process(work, channel, others)
+
+    return birth
+
+
+def _processes(settings: Settings, listener: socket.socket) -> Birth:
+    logger.info("Loading the models left threads behind, so each worker loads them for itself and shares no memory.")
+    return lambda channel, _: start_process(settings, channel, listener)
