@@ -56,7 +56,7 @@ class _Watch:
             self._watching.cancel()
 
     async def _wait(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.client_is_gone = True
-        self._task.cancel()
+        # Asked once only: a server that answers at once with something else would be asked without end.
+        if (await self._receive())["type"] == "http.disconnect":
+            self.client_is_gone = True
+            self._task.cancel()

@@ -21,7 +21,7 @@ SURPRISE = 3.0
 """An observation counts as no more than so many times what was expected, and no less than that part of it."""
 CHANGE = 4
 """So many surprises of one kind in succession are a change."""
-EXACT = 0.1
+EXACT = 0.2
 """An observation that is no farther off, as a part of what was expected, is noted and moves nothing yet."""
 _PULL = 0.01
 _LEAST_SHARE = 0.05

@@ -7,7 +7,7 @@ from typing import Final
 from inference.cost import Cost
 from inference.scheduler.learned_cost import LearnedCost
 
-IN_PLACE_SECONDS: Final = 0.0005
+IN_PLACE_SECONDS: Final = 0.001
 """A batch that is expected to be quicker than this runs on the event loop."""
 
 

@@ -96,29 +96,39 @@ def _columns(answers: Answers, wish: Wish, rows: int) -> CallResult:
     """Make the wanted columns. Raises ValueError where one has not one value per row, and what a maker raises."""
     columns: dict[Any, Column] = {}
     errors: dict[int, RowError] = {}
+    finite: dict[str, bool] = {}
     for wanted in wish.outputs:
         column = wanted.output.column(answers, dict(wanted.request.arguments))
         if len(column) != rows:
             raise ValueError(f"{wanted.output.key} has {len(column)} values for {rows} rows")
-        for row in _not_finite(answers, wanted, column):
-            errors.setdefault(row, _non_finite(row, wanted.output.key))
+        if not _certainly_finite(answers, wanted, finite):
+            for row in _not_finite(column):
+                errors.setdefault(row, _non_finite(row, wanted.output.key))
         columns[wanted.request] = column
     return CallResult(columns, tuple(errors[row] for row in sorted(errors)) if errors else ())
 
 
-def _not_finite(answers: Answers, wanted: WantedOutput, column: Column) -> Sequence[int]:
-    """Return the rows whose output holds a NaN or an infinity, which JSON cannot say."""
+def _certainly_finite(answers: Answers, wanted: WantedOutput, known: dict[str, bool]) -> bool:
+    """Tell whether nothing in an output can be a NaN or an infinity. `known` is what was found of methods so far."""
     kind = wanted.output.type
     if isinstance(kind, Label) or kind == STRING:
-        return ()
-    if all(_certainly_finite(answers[method]) for method in wanted.output.calls(wanted.request)):
-        return ()
-    return [row for row, value in enumerate(column) if not _finite(value)]
+        return True
+    for method in wanted.output.calls(wanted.request):
+        if method not in known:
+            known[method] = _all_finite(answers[method])
+        if not known[method]:
+            return False
+    return True
 
 
-def _certainly_finite(array: NDArray[Any]) -> bool:
-    """Tell whether nothing in it can be a NaN or an infinity; objects may hide some."""
+def _all_finite(array: NDArray[Any]) -> bool:
+    """Tell whether an array is certainly finite; objects may hide something that is not."""
     return array.dtype.kind in "biuSU" or (array.dtype.kind == "f" and bool(np.isfinite(array).all()))
+
+
+def _not_finite(column: Column) -> list[int]:
+    """Return the rows whose value holds a NaN or an infinity, which JSON cannot say."""
+    return [row for row, value in enumerate(column) if not _finite(value)]
 
 
 def _finite(value: Any) -> bool:

@@ -7,12 +7,15 @@ longer than its deadline, does not keep the process from ending.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
+
+logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS: Final = 1.0
 """How long closing waits for work that is being done."""
@@ -52,6 +55,8 @@ class ModelThreads:
         end = time.monotonic() + CLOSE_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                logger.info("%s still works on calls that nobody waits for; leaving without it.", thread.name)
 
     def _start_one(self) -> None:
         name = f"predict-{self._name}-{len(self._threads)}"

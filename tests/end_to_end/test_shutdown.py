@@ -16,11 +16,12 @@ from tests.end_to_end.command import GIVE_UP_SECONDS, answer, calling, send, ser
 
 CALLERS = 50
 ENDLESS = """
-import threading
+import threading, time
 from sklearn.linear_model import LinearRegression
 
 class Endless(LinearRegression):
     def predict(self, rows):
+        time.sleep(0.01)  # so that its calls are made in a thread
         if rows[0][0] >= 100:
             threading.Event().wait()
         return super().predict(rows)

@@ -9,8 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from inference.cost import Cost
-from inference.scheduler.learned_cost import CHANGE, SURPRISE, LearnedCost
+from inference.scheduler.learned_cost import CHANGE, EXACT, SURPRISE, LearnedCost
 from inference.scheduler.placement import IN_PLACE_SECONDS, Placement, runs_in_place
+
+NEAR = EXACT + 0.1
+"""What is nearer than EXACT is near enough to be left as it is."""
 
 calls = st.floats(0, 1.0)
 rows = st.floats(0, 0.01)
@@ -28,7 +31,7 @@ def test_batches_of_the_sizes_that_come_are_predicted_rightly_whatever_was_measu
         size = choice.choice(sizes)
         learned.observe(size, true.seconds(size) * choice.uniform(0.95, 1.05))
     for size in sizes:
-        assert learned.seconds(size) == pytest.approx(true.seconds(size), rel=0.35)
+        assert learned.seconds(size) == pytest.approx(true.seconds(size), rel=NEAR + 0.15)
     assert learned.now.call_seconds >= 0
     assert learned.now.row_seconds >= 0
 
@@ -37,15 +40,15 @@ def test_a_start_three_times_too_high_is_corrected_by_the_first_batches() -> Non
     learned = LearnedCost(Cost(0.003, 0.00003))
     for size in (1, 10, 100):
         learned.observe(size, 0.001 + 0.00001 * size)
-    assert learned.seconds(1) == pytest.approx(0.00101, rel=0.2)
-    assert learned.seconds(1000) == pytest.approx(0.011, rel=0.3)
+    assert learned.seconds(1) == pytest.approx(0.00101, rel=NEAR)
+    assert learned.seconds(1000) == pytest.approx(0.011, rel=NEAR)
 
 
 def test_batches_of_one_size_leave_the_shares_of_call_and_rows_as_they_were() -> None:
     learned = LearnedCost(Cost(0.001, 0.00001))
     for _ in range(100):
         learned.observe(1, 0.0005)
-    assert learned.seconds(1) == pytest.approx(0.0005, rel=0.15)
+    assert learned.seconds(1) == pytest.approx(0.0005, rel=NEAR)
     assert learned.now.row_seconds <= 0.00001
 
 
@@ -56,7 +59,7 @@ def test_one_disturbed_batch_moves_little(place: int, times: float) -> None:
         learned.observe(1, 0.001 * (times if turn == place else 1))
         assert learned.seconds(1) <= 0.001 * SURPRISE
     if place < 60:
-        assert learned.seconds(1) == pytest.approx(0.001, rel=0.15)
+        assert learned.seconds(1) == pytest.approx(0.001, rel=NEAR)
 
 
 @pytest.mark.parametrize("times", [100.0, 0.01])
@@ -66,14 +69,14 @@ def test_a_model_that_has_changed_is_known_after_a_few_batches(times: float) -> 
         learned.observe(1, 0.001)
     for _ in range(2 * CHANGE):
         learned.observe(1, 0.001 * times)
-    assert learned.seconds(1) == pytest.approx(0.001 * times, rel=0.15)
+    assert learned.seconds(1) == pytest.approx(0.001 * times, rel=NEAR)
 
 
 def test_a_start_of_nothing_is_corrected() -> None:
     learned = LearnedCost(Cost(0.0, 0.0))
     for _ in range(2 * CHANGE):
         learned.observe(5, 0.01)
-    assert learned.seconds(5) == pytest.approx(0.01, rel=0.15)
+    assert learned.seconds(5) == pytest.approx(0.01, rel=NEAR)
 
 
 def test_a_quick_batch_runs_in_place_and_a_slow_one_does_not() -> None:

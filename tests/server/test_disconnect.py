@@ -61,6 +61,17 @@ def test_work_that_is_cancelled_for_another_reason_stays_cancelled() -> None:
         asyncio.run(cancel())
 
 
+def test_a_server_that_never_tells_of_a_disconnect_is_asked_once() -> None:
+    asked: list[None] = []
+
+    async def receive() -> dict[str, Any]:
+        asked.append(None)
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    assert asyncio.run(while_connected(receive, work(0.1, []))) == "answer"
+    assert len(asked) == 1
+
+
 def test_what_is_done_after_a_client_has_gone_is_not_cancelled() -> None:
     async def go_on() -> str:
         await run(10, 0.01)
