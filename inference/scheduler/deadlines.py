@@ -18,10 +18,11 @@ class Deadlines:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, expire: Callable[[], None]) -> None:
         self._loop = loop
-        self._expire = expire
+        self._expire = expire  # asks for those that have passed
         self._calls: dict[Call, None] = {}
         self._timer_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
+        self._has_rung = False
 
     @property
     def calls(self) -> Collection[Call]:
@@ -38,10 +39,13 @@ class Deadlines:
         """Watch a call no longer. The timer stays: it is cheaper to let it find nothing."""
         self._calls.pop(call, None)
 
-    def passed(self, now: float) -> list[Call]:
+    def passed(self) -> list[Call]:
         """Return, and watch no longer, the calls whose deadline has passed."""
-        if now < self._timer_at:
+        now = self._loop.time()
+        if now < self._timer_at and not self._has_rung:
             return []
+        if self._has_rung:  # perhaps a little too early: event loops round times
+            now = max(now, self._timer_at)
         expired: list[Call] = []
         for call in self._calls:
             if call.deadline > now:
@@ -51,11 +55,15 @@ class Deadlines:
             del self._calls[call]
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._timer_at = None, math.inf
+        self._timer, self._timer_at, self._has_rung = None, math.inf, False
         if self._calls:
             self._set_timer(next(iter(self._calls)).deadline)
         return expired
 
     def _set_timer(self, at: float) -> None:
         self._timer_at = at
-        self._timer = self._loop.call_at(at, self._expire)
+        self._timer = self._loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._has_rung = True
+        self._expire()

@@ -71,7 +71,7 @@ class ModelQueue:
         self._search_next = False
         self._running: dict[_Batch, None] = {}
         self._cut_is_due = False
-        self._deadlines = Deadlines(loop, partial(self._expire, loop))
+        self._deadlines = Deadlines(loop, self._expire)
 
     async def answer(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish) -> CallResult:
         """Let rows wait for their batch, and return what the model answers. `columns` has one per feature.
@@ -115,9 +115,9 @@ class ModelQueue:
         self._deadlines.remove(call)
         self._note_waiting(self._oldest if self._turns.rows else None)
 
-    def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _expire(self) -> None:
         """Tell callers whose deadline has passed, wherever their rows are."""
-        expired = self._deadlines.passed(loop.time())
+        expired = self._deadlines.passed()
         for call in expired:
             self._turns.withdraw(call)
             _fail(call, DeadlineExceeded(self._limits.deadline_seconds))
@@ -133,7 +133,7 @@ class ModelQueue:
     def _cut(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason = ReleaseReason.FREED) -> None:
         """Make the next batch of what waits, and run it."""
         self._cut_is_due = False
-        self._expire(loop)
+        self._expire()
         if len(self._running) >= self._side_by_side:
             return
         batch = self._next_batch(loop, reason)
