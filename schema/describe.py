@@ -10,6 +10,7 @@ from inference.card import Card
 from inference.cost import Cost
 from inference.info import EngineInfo, ModelInfo, ModelStatus, ServingInfo
 from inference.outputs.output import Label
+from inference.scheduler.placement import runs_in_place
 from inference.signature.feature import Feature
 from resolvers.server import ServerInfo
 from schema import metadata
@@ -139,6 +140,7 @@ def _engine(engine: EngineInfo, cost: Cost) -> metadata.Engine:
         speedup=engine.speedup,
         call_ms=cost.call_seconds * 1000,
         row_ms=cost.row_seconds * 1000,
+        in_place=runs_in_place(cost),
     )
 
 

@@ -165,6 +165,10 @@ class Engine:
     )
     call_ms: float = strawberry.field(description="What one call costs, measured at start-up.")
     row_ms: float = strawberry.field(description="What each row adds to it.")
+    in_place: bool = strawberry.field(
+        description="Whether a call of one row is quick enough for the event loop, by these costs; else it runs in a"
+        " thread."
+    )
 
 
 @strawberry.type(description="How much one call may ask for, and all calls that wait.")

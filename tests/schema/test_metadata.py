@@ -80,7 +80,7 @@ def test_what_the_artifact_and_the_estimator_say_is_there(served: Served, models
         """framework estimator format sizeBytes sha256 steps { name estimator } hyperparameters { name value }
         libraries { name trainedWith running } limits { maxRows deadlineMs maxQueuedRows }
         engine { kind parity reason rowsProbed largestDifference
-        speedup callMs rowMs } loadMs loadedAt warnings error status""",
+        speedup callMs rowMs inPlace } loadMs loadedAt warnings error status""",
     )
     assert (answer["framework"], answer["estimator"], answer["format"]) == (
         "scikit-learn",
