@@ -218,9 +218,10 @@ class Card(_CardModel):
         " transformer's columns: all, in their order.",
     )
     limits: LimitsCard = Field(default=LimitsCard(), description="How much one call may ask for, and all that wait.")
-    engine: Literal["auto", "native", "onnx"] = Field(
-        default="auto",
-        description="What computes the predictions. So far that is always the estimator itself; `onnx` is an error.",
+    engine: Literal["auto", "native", "onnx"] | None = Field(
+        default=None,
+        description="What computes the predictions: `native` is the estimator itself, `onnx` its conversion, which must"
+        " answer the same, and `auto` is `onnx` where that is proved and faster. Stands above the server's setting.",
         examples=["native"],
     )
     open: bool = Field(

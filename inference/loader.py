@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from inference.artifact import WarningLog
 from inference.card import Card
 from inference.cards import read_card
+from inference.engines.options import NATIVE, EngineOptions
 from inference.errors import ArtifactError, CardError, LoadFailed, ModelError, ModelNotFound
 from inference.info import Limits, ModelInfo
 from inference.loading import Version, card_path, load
@@ -59,8 +60,14 @@ class _Failure:
         return ModelInfo(self.name, "", (), default=default, card=Card(), serving=None, error=str(self.error))
 
 
-def load_models(
-    path: Path, limits: Limits, *, keep_going: bool = False, only: Only | None = None, trust: Trust = TRUST
+def load_models(  # noqa: PLR0913  # each is one thing that an operator says
+    path: Path,
+    limits: Limits,
+    *,
+    keep_going: bool = False,
+    only: Only | None = None,
+    trust: Trust = TRUST,
+    engines: EngineOptions = NATIVE,
 ) -> Models:
     """Load every version of every model below a path, or only one version of one.
 
@@ -79,7 +86,9 @@ def load_models(
         versions = [_chosen(versions, only)]
     log = WarningLog()
     with log.listening():
-        loaded = _load_all(versions, limits, trust, log, failures)
+        loaded = _load_all(
+            versions, lambda version: load(version, _limits(version.card, limits), trust, log, engines), failures
+        )
     loaded = _agreeing(_with_defaults(loaded), versions, failures)
     if failures and not (keep_going and loaded):
         raise LoadFailed([failure.error for failure in failures])
@@ -130,13 +139,13 @@ def _default(card: Card, names: tuple[str, ...], path: Path) -> str:
 
 
 def _load_all(
-    versions: list[Version], limits: Limits, trust: Trust, log: WarningLog, failures: list[_Failure]
+    versions: list[Version], load_version: Callable[[Version], LoadedModel], failures: list[_Failure]
 ) -> list[LoadedModel]:
     """Load side by side; those with a code folder change the import path, and so go one after the other."""
 
     def attempt(version: Version) -> LoadedModel | _Failure:
         try:
-            return load(version, _limits(version.card, limits), trust, log)
+            return load_version(version)
         except ModelError as error:
             return _Failure(version.files.model, version, error)
         except Exception as error:  # noqa: BLE001  # whatever a model does while it loads, the others are served

@@ -16,8 +16,9 @@ from inference.answerable import check_answerable
 from inference.artifact import WarningLog, read_artifact
 from inference.card import Card
 from inference.cost import Cost, measure
-from inference.engines.choice import Served, choose_engine, example_rows
+from inference.engines.choice import Chosen, EngineUnavailable, Served, choose_engine, example_rows
 from inference.engines.engine import Engine
+from inference.engines.options import EngineOptions
 from inference.errors import ArtifactError, CardError, nearest
 from inference.estimator_info import estimator_info
 from inference.info import EstimatorInfo, LibraryVersion, Limits, ModelInfo, ServingInfo
@@ -71,7 +72,7 @@ def card_path(files: VersionFiles) -> Path:
     return files.cards[-1] if files.cards else files.artifact.parent / "card.yaml"
 
 
-def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> LoadedModel:
+def load(version: Version, limits: Limits, trust: Trust, log: WarningLog, engines: EngineOptions) -> LoadedModel:
     """Load one version. Raises ModelError, with the file and the mend, where it cannot be served."""
     start = time.perf_counter()
     files, card = version.files, version.card
@@ -80,7 +81,6 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     estimator = opened.estimator
     trained_with = log.trained_with()
     check_answerable(estimator, files.artifact)
-    _check_engine(card, card_path(files))
     sample = read_sample(files.sample) if files.sample else None
     sample, targets = set_targets_aside(estimator, card.task, sample, files.artifact)
     signature = infer_signature(
@@ -98,7 +98,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     outputs = outputs_of(task, with_target_names(source, task, targets, files.sample))
     every = {method for output in outputs for method in output.calls(output.request({}))}
     _warm(estimator, signature, outputs, every, files.artifact)
-    chosen = choose_engine(Served(estimator, signature, sample, every))
+    chosen = _chosen(Served(estimator, signature, sample, every, artifact.sha256), version, engines)
     info = estimator_info(estimator, len(signature.features), trained_with)
     libraries = with_training(info.libraries, card.libraries)
     serving = ServingInfo(
@@ -119,9 +119,18 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog) -> Loa
     return LoadedModel(version.info(serving, None), serving, estimator, chosen.engine, by_name)
 
 
-def _check_engine(card: Card, path: Path) -> None:
-    if card.engine == "onnx":
-        raise CardError(path, "engine: onnx is not supported yet", "Write native or auto, or leave it out")
+def _chosen(served: Served, version: Version, engines: EngineOptions) -> Chosen:
+    """Choose the engine. Raises CardError or ArtifactError where the one that is asked for cannot answer."""
+    files, asked = version.files, engines.asked(version.card.engine)
+    # What lies in a code folder or in a model's other files is not in the artifact's digest.
+    whole = not files.code and files.artifact.is_file()
+    try:
+        return choose_engine(served if whole else replace(served, sha256=None), asked, engines.cache)
+    except EngineUnavailable as error:
+        if version.card.engine:
+            raise CardError(card_path(files), f"engine: onnx: {error}", "Write auto or native") from error
+        mend = "Start with --engine auto, or write `engine: native` into its card.yaml"
+        raise ArtifactError(files.artifact, f"it cannot be served by ONNX: {error}", mend) from error
 
 
 def _trial(estimator: Any, signature: Signature, artifact: Path) -> Any:

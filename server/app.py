@@ -51,7 +51,9 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
     What is counted of the models stands in `cells`.
     """
     limits = Limits(settings.max_rows, settings.deadline_ms / 1000, settings.max_queued_rows)
-    models = load_models(settings.models, limits, keep_going=settings.keep_going, trust=settings.trust)
+    models = load_models(
+        settings.models, limits, keep_going=settings.keep_going, trust=settings.trust, engines=settings.engines
+    )
     service = InferenceService(models, threads=settings.threads, cells=cells)
     return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
 

@@ -12,6 +12,7 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
+from inference.engines.options import EngineName, EngineOptions
 from inference.errors import nearest
 from inference.formats.known import FORMAT_NAMES
 from inference.info import MOST_QUEUED_ROWS
@@ -113,6 +114,16 @@ class Settings(BaseModel):
         description="How many batches of one model version may run at once, each in a thread; more than one is of use"
         " only where the model lets threads run side by side.",
     )
+    engine: EngineName = Field(
+        default="auto",
+        description="What computes predictions: native is the estimator itself, onnx its conversion, which must answer"
+        " the same, and auto is onnx where that is proved and faster. A card may say otherwise.",
+    )
+    cache_dir: Path = Field(
+        default=Path("~/.cache/predictql"),
+        description="Where conversions to ONNX are kept for the next start. The variable XDG_CACHE_HOME is honoured"
+        " too.",
+    )
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info",
         description="The least severe events that are logged: debug, info, warning, error or critical.",
@@ -129,6 +140,11 @@ class Settings(BaseModel):
     def trust(self) -> Trust:
         """What models may be loaded."""
         return Trust(frozenset(listed(self.formats)) or None, self.allow_writable)
+
+    @property
+    def engines(self) -> EngineOptions:
+        """What computes predictions, and where conversions are kept."""
+        return EngineOptions(self.engine, self.cache_dir.expanduser())
 
     @classmethod
     def load(cls, flags: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Settings:
@@ -209,6 +225,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
     """Find the settings among the variables; an empty variable is one that is not set."""
     names = {_variable(name): name for name in Settings.model_fields}
     given = {"port": _Given("PORT", environ["PORT"])} if environ.get("PORT") else {}
+    if environ.get("XDG_CACHE_HOME"):
+        given["cache_dir"] = _Given("XDG_CACHE_HOME", Path(environ["XDG_CACHE_HOME"], "predictql"))
     for variable, value in environ.items():
         if not variable.upper().startswith(PREFIX) or _is_service_link(variable, value):
             continue

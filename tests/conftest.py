@@ -64,6 +64,14 @@ class ModelsFolder:
         return load_models(self.path, Limits(max_rows=100_000, deadline_seconds=30), keep_going=keep_going)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _native_engines() -> Iterator[None]:
+    """Let commands that tests start convert nothing to ONNX, which takes seconds, unless they are told to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREDICTQL_ENGINE", "native")
+        yield
+
+
 @pytest.fixture
 def models_folder(tmp_path: Path) -> ModelsFolder:
     """Make an empty folder of models."""

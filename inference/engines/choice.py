@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from inference.engines.engine import Engine
 from inference.engines.lean.engine import lean_engine
+from inference.engines.onnx.choice import Conversion, decide
+from inference.engines.options import EngineName
 from inference.engines.plain import PlainEngine
 from inference.engines.probes import Probes, make_probes
 from inference.engines.thresholds import thresholds_of
-from inference.engines.timing import mean, ratios
+from inference.engines.timing import mean, ratio
 from inference.info import EngineInfo, EngineKind
 from inference.signature.feature import Signature
 
@@ -24,8 +27,12 @@ logger = logging.getLogger(__name__)
 LEAN_PROBES: Final = 256
 """On so many rows the lean call is compared with the plain one."""
 
-_LONG_SECONDS: Final = 0.25
+_LONG_SECONDS: Final = 1.0
 """Of a call that takes this long for one row, nothing that surrounds it is worth saving."""
+
+
+class EngineUnavailable(Exception):
+    """The engine that was asked for cannot answer for this model: why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Served:
     sample: pd.DataFrame | None
     methods: Collection[str]
     """All that the model's outputs are made from."""
+    sha256: str | None = None
+    """Of the artifact; None where it does not stand for all of the estimator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +56,25 @@ class Chosen:
     info: EngineInfo
 
 
-def choose_engine(served: Served) -> Chosen:
-    """Return the fastest engine that was shown to answer as the estimator does."""
+def choose_engine(served: Served, asked: EngineName, cache: Path | None) -> Chosen:
+    """Return the fastest engine that was shown to answer as the estimator does, or the one that is asked for.
+
+    Raises EngineUnavailable where ONNX is asked for and is impossible, or answers otherwise.
+    """
     plain = PlainEngine(served.estimator, served.signature)
-    example = example_rows(served.signature, 1)
-    start = time.perf_counter()
-    plain.ask(example.columns, 1, served.methods)
-    if time.perf_counter() - start > _LONG_SECONDS:
-        return Chosen(plain, native_info(0, 1.0, "One row takes it so long that nothing around it is worth saving."))
-    try:
-        return _native(plain, served)
-    except Exception as error:
-        # Whatever an estimator or a sample does to a comparison, the model can be called.
-        logger.exception("%s is called plainly", type(served.estimator).__name__)
-        return Chosen(plain, native_info(0, 1.0, f"Comparing it with leaner calls raised {type(error).__name__}."))
+    native = _native(plain, served)
+    if asked == "native":
+        return native
+    anyway = asked == "onnx"
+    conversion = Conversion(plain, native.engine, served.sample, served.methods, served.sha256, anyway)
+    decision = decide(conversion, cache)
+    kept = decision.kept
+    if decision.engine is not None:
+        info = EngineInfo(EngineKind.ONNX, kept.reason, kept.rows, kept.difference, kept.speedup)
+        return Chosen(decision.engine, info)
+    if anyway:
+        raise EngineUnavailable(kept.reason.rstrip("."))
+    return Chosen(native.engine, replace(native.info, reason=f"{native.info.reason} {kept.reason}"))
 
 
 def example_rows(signature: Signature, count: int) -> Probes:
@@ -74,13 +88,27 @@ def native_info(rows: int, speedup: float, reason: str) -> EngineInfo:
 
 
 def _native(plain: PlainEngine, served: Served) -> Chosen:
+    start = time.perf_counter()
+    plain.ask(example_rows(served.signature, 1).columns, 1, served.methods)
+    if time.perf_counter() - start > _LONG_SECONDS:
+        return Chosen(plain, native_info(0, 1.0, "One row takes it so long that nothing around it is worth saving."))
+    try:
+        return _lean(plain, served)
+    except Exception as error:
+        # Whatever an estimator or a sample does to a comparison, the model can be called.
+        logger.exception("%s is called plainly", type(served.estimator).__name__)
+        return Chosen(plain, native_info(0, 1.0, f"Comparing it with leaner calls raised {type(error).__name__}."))
+
+
+def _lean(plain: PlainEngine, served: Served) -> Chosen:
     probes = make_probes(served.signature, served.sample, LEAN_PROBES, thresholds_of(served.estimator))
     engine = lean_engine(plain, served.methods, probes)
     if engine is plain:
         return Chosen(plain, native_info(0, 1.0, "No leaner call of it answers the same bits."))
-    calls = {rows: example_rows(served.signature, rows).columns for rows in (1, 100)}
-    faster = ratios(
-        lambda rows: plain.ask(calls[rows], rows, served.methods),
-        lambda rows: engine.ask(calls[rows], rows, served.methods),
-    )
-    return Chosen(engine, native_info(probes.count, mean(faster), "Its lean call answers the same bits."))
+    faster = mean([_ratio(plain, engine, served, rows) for rows in (1, 100)])
+    return Chosen(engine, native_info(probes.count, faster, "Its lean call answers the same bits."))
+
+
+def _ratio(slow: Engine, fast: Engine, served: Served, rows: int) -> float:
+    columns = example_rows(served.signature, rows).columns
+    return ratio(lambda: slow.ask(columns, rows, served.methods), lambda: fast.ask(columns, rows, served.methods))

@@ -45,7 +45,9 @@ def largest_difference(method: str, expected: NDArray[Any], answered: NDArray[An
             raise Unequal(f"{method}: {wrong} of {expected.size} labels differ")
         return 0.0
     usual = np.isfinite(expected)
-    if not np.array_equal(expected[~usual], answered[~usual], equal_nan=True):
+    if not np.array_equal(usual, np.isfinite(answered)) or not np.array_equal(
+        expected[~usual], answered[~usual], equal_nan=True
+    ):
         raise Unequal(f"{method}: one is NaN or infinite where the other is not")
     numbers, others = expected[usual], np.asarray(answered[usual], dtype=np.float64)
     if not numbers.size or not (scale := np.abs(numbers).max()):

@@ -22,18 +22,22 @@ def thresholds_of(estimator: Any) -> dict[int, NDArray[np.float64]]:
     return {column: np.unique(np.concatenate(parts)) for column, parts in by_column.items()}
 
 
+def trees_of(estimator: Any) -> list[Any]:
+    """Return the tree that an estimator is, or the trees that it is an ensemble of."""
+    if isinstance(estimator, BaseDecisionTree):
+        return [estimator]
+    members = np.ravel(np.array(getattr(estimator, "estimators_", ()), dtype=object))
+    return [member for member in members if isinstance(member, BaseDecisionTree)]
+
+
 def _questions(estimator: Any) -> Iterator[tuple[NDArray[Any], NDArray[np.float64]]]:
     """Yield each tree's columns and thresholds, by node."""
-    if isinstance(estimator, BaseDecisionTree):
-        yield estimator.tree_.feature, estimator.tree_.threshold
     for trees in getattr(estimator, "_predictors", ()):  # histogram-based gradient boosting
         for nodes in (one.nodes for one in trees):
             asked = nodes[(nodes["is_leaf"] == 0) & np.isfinite(nodes["num_threshold"])]
             yield asked["feature_idx"].astype(np.int64), asked["num_threshold"]
-    members = np.ravel(np.array(getattr(estimator, "estimators_", ()), dtype=object))
-    picked = getattr(estimator, "estimators_features_", [None] * len(members))
-    for member, columns in zip(members, picked, strict=False):
-        if isinstance(member, BaseDecisionTree):
-            own = member.tree_.feature
-            features = own if columns is None else np.where(own == _LEAF, _LEAF, np.asarray(columns)[own])
-            yield features, member.tree_.threshold
+    trees = trees_of(estimator)
+    picked = getattr(estimator, "estimators_features_", [None] * len(trees))
+    for tree, columns in zip(trees, picked, strict=False):
+        own = tree.tree_.feature
+        yield own if columns is None else np.where(own == _LEAF, _LEAF, np.asarray(columns)[own]), tree.tree_.threshold

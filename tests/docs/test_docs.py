@@ -96,7 +96,7 @@ EXCERPTS = [fence for page in PAGES for fence in fences(page, "graphql") if not 
 @pytest.fixture(scope="module")
 def demo(demo_models: Path) -> Iterator[Loaded]:
     """Load the example models."""
-    loaded = load(Settings(models=demo_models))
+    loaded = load(Settings(models=demo_models, engine="native"))
     yield loaded
     loaded.service.close()
 
@@ -110,7 +110,7 @@ def loaded_by(page: Path, folder: Path) -> Loaded:
         elif fence.language == "yaml":
             comment, text = fence.text.split("\n", 1)
             (folder / comment.removeprefix("# ")).write_text(text, encoding="utf-8")
-    return load(Settings(models=folder / "models"))
+    return load(Settings(models=folder / "models", engine="native"))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Loaded]]:
     (folder / "cleaning.py").unlink()
     for card in folder.glob("models/churn/card.yaml"):
         card.unlink()
-    loaded = [load(Settings(models=folder / "models")), with_cards]
+    loaded = [load(Settings(models=folder / "models", engine="native")), with_cards]
     yield loaded
     for one in loaded:
         one.service.close()

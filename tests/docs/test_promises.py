@@ -26,7 +26,7 @@ from pathlib import Path
 from server.app import create_app
 from server.settings import Settings
 
-app = create_app(Settings(models=Path(sys.argv[1])))
+app = create_app(Settings(models=Path(sys.argv[1]), engine="native"))
 query = "{ models { exampleQuery } diabetesBatch(inputs: [{ age: 59 }, { age: 48 }]) { predictions { value } } }"
 
 async def main():

@@ -99,7 +99,7 @@ def serve(running: Running) -> Iterator[Serve]:
 @pytest.fixture(scope="session")
 def demo(serve: Serve, demo_models: Path) -> GraphQL:
     """Serve the six demo models."""
-    return serve(Settings(models=demo_models))
+    return serve(Settings(models=demo_models, engine="native"))
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +139,7 @@ def _save(folder: Path, estimator: Any, sample: pd.DataFrame, card: str) -> None
 @pytest.fixture(scope="session")
 def awkward(serve: Serve, awkward_models: Path) -> GraphQL:
     """Serve the awkward models, from a server that reads small bodies only."""
-    return serve(Settings(models=awkward_models, max_body_bytes=BODY_LIMIT))
+    return serve(Settings(models=awkward_models, engine="native", max_body_bytes=BODY_LIMIT))
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def faulty(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Faulty:
             (root / name / "code").mkdir()
             shutil.copy(_FAULTY, root / name / "code")
         del sys.modules["faulty"]
-    server = serve(Settings(models=root))
+    server = serve(Settings(models=root, engine="native"))
     for noted in notes.iterdir():
         noted.write_text("")  # what models are asked at the start, nobody asks for
     return Faulty(server, notes)

@@ -151,7 +151,7 @@ def test_bad_models_take_nothing_from_a_good_one_and_say_why_they_failed(tmp_pat
     for name, make in {"good": _good, **{name: bad[0] for name, bad in BAD.items()}}.items():
         (root / name).mkdir(parents=True)
         make(root / name)
-    client = serve(Settings(models=root, keep_going=True))
+    client = serve(Settings(models=root, engine="native", keep_going=True))
     models = {model["name"]: model for model in client.data("{ models { name status error } }")["models"]}
     assert models.keys() == {"good", *BAD}
     assert models.pop("good") == {"name": "good", "status": "READY", "error": None}

@@ -39,7 +39,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> Served:
     fitted = {specimen.name: specimen.fitted for specimen in CHOSEN}
     for place, specimen in enumerate(CHOSEN):
         save(folder / f"m{place}", specimen, fitted[specimen.name])
-    client = serve(Settings(models=folder, keep_going=True))
+    client = serve(Settings(models=folder, engine="native", keep_going=True))
     described = {model["name"]: model for model in client.data(_MODELS)["models"]}
     return Served(client, {name: described[f"m{place}"] for place, name in enumerate(fitted)}, fitted)
 

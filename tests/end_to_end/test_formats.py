@@ -203,7 +203,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, 
 @pytest.fixture(scope="module")
 def client(saved: tuple[Path, Mapping[str, Saved]], serve: Serve) -> GraphQL:
     """Serve that folder."""
-    return serve(Settings(models=saved[0]))
+    return serve(Settings(models=saved[0], engine="native"))
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -40,7 +40,7 @@ def versions(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> GraphQL:
             folder.mkdir(parents=True)
             joblib.dump(estimator, folder / "model.joblib")
     (root / "chosen" / "card.yaml").write_text("default: 9\ntags: [cautious]\n")
-    return serve(Settings(models=root))
+    return serve(Settings(models=root, engine="native"))
 
 
 def _frame(row: list[float]) -> pd.DataFrame:

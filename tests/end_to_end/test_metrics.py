@@ -26,7 +26,7 @@ SHOP = 'query Shop { shop(input: {city: "Bonn", minutes: 3}) { label } }'
 @pytest.fixture
 def server(serve: Serve, awkward_models: Path) -> GraphQL:
     """Serve the awkward models anew, so that nothing is counted yet."""
-    return serve(Settings(models=awkward_models, max_body_bytes=64 * 1024))
+    return serve(Settings(models=awkward_models, engine="native", max_body_bytes=64 * 1024))
 
 
 class Scrape:
@@ -178,7 +178,7 @@ def test_metrics_answer_quickly_while_models_work(server: GraphQL) -> None:
 def test_metrics_can_be_switched_off_and_stand_among_the_documented_addresses(
     serve: Serve, awkward_models: Path, server: GraphQL
 ) -> None:
-    without = serve(Settings(models=awkward_models / "shop", metrics=False))
+    without = serve(Settings(models=awkward_models / "shop", engine="native", metrics=False))
     assert without.http.get("/metrics").status_code == 404
     assert without.data('{ model(name: "shop") { live { calls } } }') == {"model": {"live": {"calls": 0}}}
     assert "/metrics" not in without.http.get("/openapi.json").json()["paths"]

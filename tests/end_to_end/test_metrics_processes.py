@@ -34,7 +34,7 @@ listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
 listener.listen()  # from now on, who connects is answered when the models are loaded
 print(listener.getsockname()[1], flush=True)
-app = create_app(Settings(models=Path(sys.argv[1])), metrics_dir=Path(sys.argv[2]))
+app = create_app(Settings(models=Path(sys.argv[1]), engine="native"), metrics_dir=Path(sys.argv[2]))
 uvicorn.Server(uvicorn.Config(app, log_config=None)).run([listener])
 """
 
@@ -74,7 +74,7 @@ def test_all_processes_show_the_sum_and_what_a_killed_one_counted_stays(
         stack.callback(other.kill)
         assert other.stdout is not None
         theirs = f"http://127.0.0.1:{int(other.stdout.readline())}"
-        ours = stack.enter_context(running(create_app(Settings(models=models), metrics_dir=tmp_path)))
+        ours = stack.enter_context(running(create_app(Settings(models=models, engine="native"), metrics_dir=tmp_path)))
         for address, times in ((ours, 2), (theirs, 3)):
             for _ in range(times):
                 assert "errors" not in httpx2.post(f"{address}/graphql", json=SHOP, timeout=60).json()

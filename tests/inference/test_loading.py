@@ -178,11 +178,6 @@ def test_a_task_of_two_that_the_estimator_can_do_is_the_cards(models_folder: Mod
     assert loaded(models_folder).serving.task is Task.TRANSFORMATION
 
 
-def test_an_engine_that_there_is_not_yet_is_refused(models_folder: ModelsFolder) -> None:
-    models_folder.add("m", LinearRegression().fit(ROWS, TARGET), card="engine: onnx")
-    assert "engine: onnx is not supported yet" in refusal(models_folder).why
-
-
 class Stranger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # same
     """Answers a class that it does not have."""
 

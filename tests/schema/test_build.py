@@ -149,7 +149,7 @@ def test_a_model_named_like_a_field_of_the_server_stops_the_start(
 def test_kept_going_a_clash_leaves_the_other_models_served(models_folder: ModelsFolder) -> None:
     for name in ("iris", "Iris", "wine"):
         models_folder.add(name, regressor("x"))
-    loaded = load(Settings(models=models_folder.path, keep_going=True))
+    loaded = load(Settings(models=models_folder.path, engine="native", keep_going=True))
     found = {model["name"]: model for model in models_of(loaded)}
     loaded.service.close()
     assert {name: model["status"] for name, model in found.items()} == {

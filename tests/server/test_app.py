@@ -29,7 +29,9 @@ def ask_leave(address: str, origin: str) -> httpx2.Response:
 @pytest.fixture
 def address_of(demo_models: Path, serve: Serve) -> Callable[[str], str]:
     """Serve one example model to pages of some origins, and give the server's address."""
-    return lambda origins: serve(create_app(Settings(models=demo_models / "iris", cors_origins=origins)))
+    return lambda origins: serve(
+        create_app(Settings(models=demo_models / "iris", engine="native", cors_origins=origins))
+    )
 
 
 def test_a_page_of_a_named_origin_may_call(address_of: Callable[[str], str]) -> None:

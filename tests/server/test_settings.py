@@ -61,10 +61,19 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
         "max_queued_rows": "9",
         "workers": "2",
         "threads": "3",
+        "engine": "onnx",
+        "cache_dir": "kept",
         "log_level": "debug",
     }
     settings = Settings.load({}, {setting.variable: values[setting.name] for setting in describe()})
     assert {name: str(value).lower() for name, value in settings.model_dump().items()} == values
+
+
+def test_conversions_are_kept_where_caches_of_this_user_are() -> None:
+    assert Settings().engines.cache == Path.home() / ".cache" / "predictql"
+    environ = {"XDG_CACHE_HOME": "/var/cache/me"}
+    assert Settings.load({}, environ).engines.cache == Path("/var/cache/me/predictql")
+    assert Settings.load({}, environ | {"PREDICTQL_CACHE_DIR": "kept"}).engines.cache == Path("kept")
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest_known_one() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ from inference.engines.lean.form import NotLean
 from inference.signature.feature import Container, Feature, Signature, Storage
 from inference.signature.matrix import to_container
 
-_NUMBERS = {Storage.FLOAT, Storage.INTEGER, Storage.BOOLEAN}
+NUMBERS: Final = {Storage.FLOAT, Storage.INTEGER, Storage.BOOLEAN}
+"""How numbers stand in a matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Rows:
     def array(self) -> NDArray[Any]:
         """Return all columns as one array; what a frame of them would become where an estimator is given it."""
         stored = {feature.stored for feature in self.features}
-        if not stored <= _NUMBERS:
+        if not stored <= NUMBERS:
             matrix = np.empty((len(self.columns[0]), len(self.columns)), dtype=object)
             for place, values in enumerate(self.columns):
                 matrix[:, place] = [np.nan if value is None else value for value in values]
@@ -66,7 +67,7 @@ class RowLayout:
         features = self.signature.features
         if features[0].type is FeatureType.VECTOR:
             return np.array(columns[0], dtype=np.float64).reshape(len(columns[0]), features[0].length or 0)
-        numeric = [values for values, one in zip(columns, features, strict=True) if one.stored in _NUMBERS]
+        numeric = [values for values, one in zip(columns, features, strict=True) if one.stored in NUMBERS]
         return np.array(numeric, dtype=np.float64).T if numeric else None
 
     def rows(self, columns: Columns, numbers: NDArray[Any] | None) -> Any:

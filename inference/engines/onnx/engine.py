@@ -1,0 +1,50 @@
+"""Answers by a graph where that was proved, and natively everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inference.engines.domain import Domain
+from inference.engines.engine import Columns, Engine
+from inference.engines.onnx.feeds import Feeds
+from inference.engines.onnx.graph import GraphOutput, run
+from inference.outputs.answers import Answers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnnxEngine:
+    """A graph beside the native engine: rows outside the proof and methods without an output are the latter's."""
+
+    native: Engine
+    session: Any
+    feeds: Feeds
+    outputs: Mapping[str, GraphOutput]
+    domain: Domain | None
+    most_rows: int | None = None
+    """More rows than these are answered natively: that is faster then."""
+
+    def ask(self, columns: Columns, count: int, methods: Collection[str]) -> Answers:
+        """Answer `count` rows by these methods. Raises what the estimator raises."""
+        given = {method: self.outputs[method] for method in methods if method in self.outputs}
+        if not given or (self.most_rows is not None and count > self.most_rows):
+            return self.native.ask(columns, count, methods)
+        try:
+            arrays = self.answer(columns, count, given)
+        except Exception:  # noqa: BLE001  # whether the rows or the graph are to blame, the native engine says
+            arrays = None
+        if arrays is None:
+            return self.native.ask(columns, count, methods)
+        others = {*methods} - arrays.keys()
+        if others:
+            arrays |= self.native.ask(columns, count, others).arrays
+        return Answers(arrays)
+
+    def answer(self, columns: Columns, count: int, outputs: Mapping[str, GraphOutput]) -> dict[str, Any] | None:
+        """Answer by the graph; None for rows that it is not to be given. Raises what ONNX Runtime raises."""
+        numbers = self.feeds.numbers(columns)
+        if self.domain is not None and numbers is not None and not self.domain.holds(numbers):
+            return None
+        fed = self.feeds.of(columns, numbers)
+        return None if fed is None else run(self.session, outputs, fed, count)

@@ -1,0 +1,27 @@
+"""What an operator says of engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+EngineName: TypeAlias = Literal["auto", "native", "onnx"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Which engine is to be used, and where conversions are kept."""
+
+    name: EngineName = "native"
+    """A model's card may say otherwise."""
+    cache: Path | None = None
+    """None keeps nothing."""
+
+    def asked(self, card: EngineName | None) -> EngineName:
+        """Return what a model is to be served with."""
+        return card or self.name
+
+
+NATIVE: Final = EngineOptions()
+"""What is done where nobody says otherwise."""
