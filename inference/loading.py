@@ -130,7 +130,7 @@ def _chosen(served: Served, version: Version, engines: EngineOptions) -> Chosen:
         if version.card.engine:
             raise CardError(card_path(files), f"engine: onnx: {error}", "Write auto or native") from error
         mend = "Start with --engine auto, or write `engine: native` into its card.yaml"
-        raise ArtifactError(files.artifact, f"it cannot be served by ONNX: {error}", mend) from error
+        raise ArtifactError(files.artifact, f"it cannot be served by ONNX, since {error}", mend) from error
 
 
 def _trial(estimator: Any, signature: Signature, artifact: Path) -> Any:

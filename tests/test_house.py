@@ -26,7 +26,7 @@ def test_the_installed_rooms_are_those_of_this_checkout() -> None:
         assert list(__import__(room).__path__) == [str(ROOT / room)]
 
 
-@pytest.mark.parametrize("room", [*ROOMS, "tests", "examples"])
+@pytest.mark.parametrize("room", [*ROOMS, "tests", "examples", "benchmarks"])
 def test_every_module_is_short(room: str) -> None:
     modules = [path for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
     long = [f"{path.relative_to(ROOT)}: {n} lines" for path in modules if (n := _lines(path)) > MOST_LINES]

@@ -13,6 +13,8 @@ import pandas as pd
 
 from inference.engines.engine import Engine
 from inference.engines.lean.engine import lean_engine
+from inference.engines.lean.form import NotLean
+from inference.engines.lean.rows import RowLayout
 from inference.engines.onnx.choice import Conversion, decide
 from inference.engines.options import EngineName
 from inference.engines.plain import PlainEngine
@@ -73,7 +75,7 @@ def choose_engine(served: Served, asked: EngineName, cache: Path | None) -> Chos
         info = EngineInfo(EngineKind.ONNX, kept.reason, kept.rows, kept.difference, kept.speedup)
         return Chosen(decision.engine, info)
     if anyway:
-        raise EngineUnavailable(kept.reason.rstrip("."))
+        raise EngineUnavailable(kept.reason[:1].lower() + kept.reason[1:].rstrip("."))
     return Chosen(native.engine, replace(native.info, reason=f"{native.info.reason} {kept.reason}"))
 
 
@@ -101,6 +103,10 @@ def _native(plain: PlainEngine, served: Served) -> Chosen:
 
 
 def _lean(plain: PlainEngine, served: Served) -> Chosen:
+    try:
+        RowLayout(served.signature, takes_columns=False)
+    except NotLean as error:
+        return Chosen(plain, native_info(0, 1.0, f"It is called plainly, as {error}."))
     probes = make_probes(served.signature, served.sample, LEAN_PROBES, thresholds_of(served.estimator))
     engine = lean_engine(plain, served.methods, probes)
     if engine is plain:

@@ -98,7 +98,7 @@ def _made(conversion: Conversion) -> tuple[Decision, bytes]:
         probes = make_probes(conversion.plain.signature, conversion.sample, PROBES, thresholds)
         proved = prove(conversion.native, conversion.plain, conversion.methods, probes)
     except (CannotConvert, NotLean) as error:
-        return Decision(None, Kept(f"No ONNX: {error}.")), b""
+        return Decision(None, Kept(f"It has no ONNX graph: {error}.")), b""
     except Unequal as error:
         return Decision(None, Kept(f"Its ONNX graph does not answer as it does: {error}.")), b""
     except Exception as error:

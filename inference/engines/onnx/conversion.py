@@ -30,7 +30,7 @@ def convert(estimator: Any, feeds: Feeds) -> bytes:
         raise CannotConvert("the graph of an isolation forest is slower than the forest")
     analyzers = [value for name, value in _parameters(estimator).items() if name.split("__")[-1] == "analyzer"]
     if any(analyzer != "word" for analyzer in analyzers):
-        # It says so itself, 12 s later for 30,000 n-grams.
+        # It says so itself, but for the demo model of languages only after 12 s.
         raise CannotConvert("skl2onnx takes texts apart by words only, not by characters or by other code")
     try:
         from skl2onnx import convert_sklearn  # noqa: PLC0415  # half a second, and only where nothing is cached
