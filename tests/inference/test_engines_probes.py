@@ -86,7 +86,7 @@ def test_without_a_sample_numbers_of_all_sizes_are_tried() -> None:
     ids=lambda one: type(one).__name__,
 )
 def test_thresholds_lie_within_the_column_that_they_are_of(estimator: Any) -> None:
-    rows = ROWS + [0, 100, 200]
+    rows = ROWS + np.array([0, 100, 200])
     found = thresholds_of(estimator.fit(rows, rows.sum(axis=1)))
     assert found
     for column, thresholds in found.items():
