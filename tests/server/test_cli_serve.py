@@ -103,7 +103,7 @@ def ask(url: str, query: str) -> Any:
 def test_it_prints_what_is_served_and_where_and_answers_there(models: Path) -> None:
     with serving(str(models), "--port", "0") as server:
         url = server.wait_until_open()
-        line = r"^line +regression +LinearRegression +\S.* line, lineBatch +\d+ ms$"
+        line = r"^line +regression +LinearRegression +\S.* line, lineBatch +native, [\d.]+x +\d+ ms$"
         assert re.search(line, server.printed, re.MULTILINE)
         for path in ("/graphql", "/docs", "/readyz"):
             assert re.search(rf"{re.escape(url + path)}\b", server.printed)
