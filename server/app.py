@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from inference.info import Limits
-from inference.loader import load_models
+from inference.loader import Models, load_models
 from inference.service import InferenceService
 from inference.statistics.cells import Cells, ProcessCells
 from resolvers.context import Context
@@ -41,6 +41,7 @@ from server.settings import Settings, listed
 class Loaded:
     """Everything behind the doors."""
 
+    models: Models
     service: InferenceService
     schema: PredictSchema
 
@@ -55,19 +56,25 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
         settings.models, limits, keep_going=settings.keep_going, trust=settings.trust, engines=settings.engines
     )
     service = InferenceService(models, threads=settings.threads, cells=cells)
-    return Loaded(service, build_schema(service.models(), keep_going=settings.keep_going))
+    return Loaded(models, service, build_schema(service.models(), keep_going=settings.keep_going))
 
 
-def create_app(settings: Settings, *, metrics_dir: Path | None = None) -> FastAPI:
+def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir: Path | None = None) -> FastAPI:
     """Return the whole server. Its `state.loaded` and `state.assets` say what is served, its `state.health` whether.
 
     Where the server is several processes, each makes an app of its own, and all of them count in files in
-    `metrics_dir`: a private folder for this run, that whoever starts them makes and removes.
+    `metrics_dir`: a private folder for this run, that whoever starts them makes and removes. What another process
+    has `loaded` need not be loaded again by a copy of it.
 
     Raises LoadFailed where a model cannot be served.
     """
     cells = SharedCells(metrics_dir) if metrics_dir else ProcessCells()
-    loaded, assets = load(settings, cells), find_assets()
+    if loaded:
+        service = InferenceService(loaded.models, threads=settings.threads, cells=cells)
+        loaded = replace(loaded, service=service)
+    else:
+        loaded = load(settings, cells)
+    assets = find_assets()
     health = Health(models=len(loaded.schema.examples))
 
     @asynccontextmanager

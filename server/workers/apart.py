@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
-from server.app import create_app
 from server.cli.failure import Failure
 from server.cli.models import plain_failures
 from server.running import begin_log
 from server.settings import Settings
 from server.workers.birth import SETTINGS_VARIABLE
-from server.workers.orders import Orders
+from server.workers.orders import Job, Orders
 
 
-def main(channel_descriptor: int, listener_descriptor: int) -> None:
+def main(channel_descriptor: int, listener_descriptor: int, metrics_dir: str) -> None:
     """Serve with sockets that are inherited, and settings from a variable that holds them as JSON."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = Settings.model_validate_json(os.environ.pop(SETTINGS_VARIABLE))
@@ -26,9 +25,6 @@ def main(channel_descriptor: int, listener_descriptor: int) -> None:
     with socket.socket(fileno=listener_descriptor) as listener:
         try:
             with plain_failures():
-                app = create_app(settings)
-                gc.collect()
-                gc.freeze()
-                orders.serve(app, settings, listener)
+                orders.serve(Job(settings, listener, Path(metrics_dir)))
         except Failure as error:
             sys.exit("\n".join(f"Error: {cause}" for cause in error.causes))

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from server.settings import Settings
+from server.workers.orders import Job
 
 logger = logging.getLogger(__name__)
 
@@ -91,15 +91,15 @@ def copy_process(work: Callable[[socket.socket], None], channel: socket.socket, 
         os._exit(code)  # what the process above has on its stack is not this one's to end
 
 
-def start_process(settings: Settings, channel: socket.socket, listener: socket.socket) -> int:
+def start_process(job: Job, channel: socket.socket) -> int:
     """Start a worker as a process of its own, which loads the models again, and return its id."""
-    given = (channel.fileno(), listener.fileno())
-    program = f"from server.workers.apart import main; main{given}"
-    for descriptor in given:
+    descriptors = (channel.fileno(), job.listener.fileno())
+    program = f"from server.workers.apart import main; main{(*descriptors, str(job.metrics_dir))}"
+    for descriptor in descriptors:
         os.set_inheritable(descriptor, True)  # noqa: FBT003  # its parameter has no name
-    environ = os.environ | {SETTINGS_VARIABLE: settings.model_dump_json()}
+    environ = os.environ | {SETTINGS_VARIABLE: job.settings.model_dump_json()}
     process = os.posix_spawn(sys.executable, [sys.executable, "-c", program], environ)
-    for descriptor in given:
+    for descriptor in descriptors:
         os.set_inheritable(descriptor, False)  # noqa: FBT003  # same
     return process
 

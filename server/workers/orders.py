@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import threading
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from fastapi import FastAPI
-
 from inference.processors import share_processors
+from server.app import Loaded, create_app
 from server.draining import DrainingServer
 from server.running import server_config, stopping_of
 from server.settings import Settings
@@ -23,6 +25,18 @@ CLOSE: Final = b"c"
 """Stop as on Ctrl+C."""
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all workers of a server are given."""
+
+    settings: Settings
+    listener: socket.socket
+    metrics_dir: Path
+    """Where all of them count."""
+    loaded: Loaded | None = None
+    """The models, where the worker need not load them."""
+
+
 class Orders:
     """Follows what the process above says, and does not outlive it."""
 
@@ -32,11 +46,15 @@ class Orders:
         # A thread, so that the end of the process above is noticed while models are loaded, too.
         threading.Thread(target=self._follow, name="orders", daemon=True).start()
 
-    def serve(self, app: FastAPI, settings: Settings, listener: socket.socket) -> None:
-        """Serve until told to stop."""
-        share_processors(settings.workers)
-        self._server = _Worker(server_config(app), stopping_of(app, settings), self._say_ready)
-        self._server.run([listener])
+    def serve(self, job: Job) -> None:
+        """Serve until told to stop. Raises LoadFailed where a model cannot be served."""
+        share_processors(job.settings.workers)
+        app = create_app(job.settings, loaded=job.loaded, metrics_dir=job.metrics_dir)
+        # What is loaded stays. Garbage collection would look through all of it and stop the server for 0.1 s each time.
+        gc.collect()
+        gc.freeze()
+        self._server = _Worker(server_config(app), stopping_of(app, job.settings), self._say_ready)
+        self._server.run([job.listener])
 
     def _say_ready(self) -> None:
         self._channel.sendall(READY)

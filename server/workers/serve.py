@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from fastapi import FastAPI
@@ -13,11 +16,13 @@ from fastapi import FastAPI
 from server.running import stopping_of
 from server.settings import Settings
 from server.workers.birth import Threads, copy_process, start_process
-from server.workers.orders import Orders
+from server.workers.orders import Job, Orders
 from server.workers.supervisor import Birth, Supervisor
 
 logger = logging.getLogger(__name__)
 
+_MEMORY: Final = "/dev/shm"  # noqa: S108  # the folder in it is private
+"""Where a container whose file system is read-only can write, too."""
 _BEYOND_SECONDS: Final = 5
 """Workers stop by themselves in time; who takes longer than this has lost its way."""
 
@@ -31,13 +36,15 @@ def serve_with_workers(
     """
     stopping = stopping_of(app, settings)
     patience = stopping.open_seconds + stopping.answer_seconds + _BEYOND_SECONDS
-    birth = _copies(app, settings, listener) if threads.are_as_before() else _processes(settings, listener)
-    Supervisor(settings.workers, birth, announce, patience).run()
+    with TemporaryDirectory(prefix="predictql-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
+        job = Job(settings, listener, Path(folder), app.state.loaded)
+        birth = _copies(job) if threads.are_as_before() else _processes(job)
+        Supervisor(settings.workers, birth, announce, patience).run()
 
 
-def _copies(app: FastAPI, settings: Settings, listener: socket.socket) -> Birth:
+def _copies(job: Job) -> Birth:
     def work(channel: socket.socket) -> None:
-        Orders(channel).serve(app, settings, listener)
+        Orders(channel).serve(job)
 
     def birth(channel: socket.socket, others: Iterable[socket.socket]) -> int:
         sys.stdout.flush()  # or the copies would print it again
@@ -46,6 +53,6 @@ def _copies(app: FastAPI, settings: Settings, listener: socket.socket) -> Birth:
     return birth
 
 
-def _processes(settings: Settings, listener: socket.socket) -> Birth:
+def _processes(job: Job) -> Birth:
     logger.info("Loading the models left threads behind, so each worker loads them for itself and shares no memory.")
-    return lambda channel, _: start_process(settings, channel, listener)
+    return lambda channel, _: start_process(job, channel)

@@ -48,6 +48,15 @@ class Server:
         connection.close()
         return response
 
+    def page(self, path: str) -> str:
+        """Return what is at an address."""
+        connection = HTTPConnection(self.address, timeout=GIVE_UP_SECONDS)
+        connection.request("GET", path)
+        with connection.getresponse() as response:
+            page = response.read().decode()
+        connection.close()
+        return page
+
     def accepts(self) -> bool:
         """Tell whether the port is open."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,6 +92,18 @@ def test_each_worker_answers_at_the_one_port(server: Server) -> None:
         finally:
             for other in others:
                 os.kill(other, signal.SIGCONT)
+
+
+def test_each_worker_knows_what_all_have_counted(server: Server) -> None:
+    def counted() -> float:
+        page = server.page("/metrics")
+        return float(re.findall(r'^predictql_predictions_total{.*model="sleepy".*} (.*)$', page, re.MULTILINE)[0])
+
+    _doubled(server, 3)
+    before = counted()
+    for _ in range(20):
+        _doubled(server, 3)
+    assert [counted() for _ in range(10)] == [before + 20] * 10
 
 
 def test_a_killed_worker_is_replaced_and_only_what_it_was_answering_fails(server: Server) -> None:
