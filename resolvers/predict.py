@@ -16,6 +16,20 @@ Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one call, as columns."""
+
+    columns: Sequence[Sequence[Any]]
+    """One per feature; none where no rows were turned into columns."""
+    count: int
+
+    @staticmethod
+    def of(rows: Sequence[Row]) -> Rows:
+        """Turn rows into columns."""
+        return Rows(list(zip(*rows, strict=True)), len(rows))
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What was selected of a prediction."""
 
@@ -23,25 +37,18 @@ class Wanted:
     warnings: bool = False
 
 
-async def predict_one(context: Context, model: str, version: str | None, row: Row, wanted: Wanted) -> Predictions:
-    """Predict one row. Raises InvalidRows where it cannot be predicted, and what InferenceService.predict raises."""
-    return await predict_all(context, model, version, [row], wanted)
+async def predict_all(context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted) -> Predictions:
+    """Predict all rows or none.
 
-
-async def predict_all(
-    context: Context, model: str, version: str | None, rows: Sequence[Row], wanted: Wanted
-) -> Predictions:
-    """Predict all rows or none. Raises InvalidRows where one of them cannot be predicted."""
+    Raises InvalidRows where one of them cannot be predicted, and what InferenceService.predict raises.
+    """
     predictions = await predict_some(context, model, version, rows, wanted)
     if predictions.errors:
         raise InvalidRows(predictions.errors, predictions.count)
     return predictions
 
 
-async def predict_some(
-    context: Context, model: str, version: str | None, rows: Sequence[Row], wanted: Wanted
-) -> Predictions:
+async def predict_some(context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted) -> Predictions:
     """Predict the rows that can be predicted, and say of the others why not."""
-    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
-    request = PredictRequest(model, version, columns, len(rows), wanted.outputs, warnings=wanted.warnings)
+    request = PredictRequest(model, version, rows.columns, rows.count, wanted.outputs, warnings=wanted.warnings)
     return await context.service.predict(request)

@@ -17,30 +17,32 @@ from schema.asked import Asked
 from schema.claims import Claims
 from schema.class_making import make_class
 from schema.describe import Describer
-from schema.documents import Documents
 from schema.errors import FieldNames, dressed_all
 from schema.examples import Example, example_of
 from schema.metadata_fields import NAMES, metadata_fields
 from schema.model_fields import model_fields
 from schema.operation import Preparation
+from schema.plan.plans import Plans
 from schema.types import ModelTypes, Taken, model_types
 
 
 class PredictSchema(strawberry.Schema):
     """A Strawberry schema whose errors are dressed for clients, and that knows an example for each model."""
 
-    def __init__(self, query: type, models: Iterable[ModelTypes], examples: Iterable[Example]) -> None:
+    def __init__(
+        self, query: type, models: Iterable[ModelTypes], examples: Iterable[Example], describer: Describer
+    ) -> None:
         super().__init__(
             query,
             config=StrawberryConfig(default_resolver=_read),
-            extensions=[lambda: Preparation(self._documents)],  # made anew for each request
+            extensions=[lambda: Preparation(self.plans.documents)],  # made anew for each request
         )
-        self._documents = Documents(self.core)
+        models = list(models)
         self.examples = tuple(examples)
         self._feature_names: FieldNames = {
             field: types.input.names for types in models for field in (types.field, types.batch_field)
         }
-        self._models = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
+        self.plans = Plans(self.core, models, describer, self._feature_names)
 
     @property
     def core(self) -> GraphQLSchema:
@@ -49,7 +51,7 @@ class PredictSchema(strawberry.Schema):
 
     def asked(self, query: str, operation_name: str | None) -> Asked:
         """Say what an operation that was executed lately asks for."""
-        return self._documents.asked(query, operation_name, self._models)
+        return self.plans.documents.asked(query, operation_name)
 
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
         """Log nothing here: a client's typo is no error of the server, and what is one is logged where it is masked."""
@@ -85,7 +87,7 @@ def build_schema(infos: Iterable[ModelInfo], *, keep_going: bool = False) -> Pre
         name="Query",
         description="Predictions by model, and what there is to know of the models.",
     )
-    return PredictSchema(query, models, examples.values())
+    return PredictSchema(query, models, examples.values(), describer)
 
 
 def _all_types(infos: Iterable[ModelInfo]) -> tuple[list[ModelTypes], dict[str, ModelError]]:

@@ -36,6 +36,8 @@ class InputType:
     """From a feature's source to its GraphQL name, in training order."""
     enums: Mapping[str, type[enum.Enum]]
     """From a feature's source to its enum, where it has one."""
+    read: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    """From a coerced input object to a row: plain values, one per feature."""
 
 
 def input_type(names: TypeNames, signature: Signature) -> InputType:
@@ -53,8 +55,10 @@ def input_type(names: TypeNames, signature: Signature) -> InputType:
         name=name,
         description=f"What {names.model} takes for one row.",
     )
-    made.__strawberry_definition__.from_input = _row_reader(signature, fields, enums)  # type: ignore[attr-defined]  # set by strawberry.input
-    return InputType(made, fields, enums)
+    read = _row_reader(signature, fields, enums)
+    # Strawberry calls it instead of building a dataclass.
+    made.__strawberry_definition__.from_input = lambda _type, row, _context: read(row)  # type: ignore[attr-defined]  # set by strawberry.input
+    return InputType(made, fields, enums, read)
 
 
 def feature_names(model: str, signature: Signature) -> dict[str, str]:
@@ -132,13 +136,13 @@ def _known_values(feature: Feature) -> str | None:
 
 def _row_reader(
     signature: Signature, names: Mapping[str, str], enums: Mapping[str, type[enum.Enum]]
-) -> Callable[[type, Mapping[str, Any], Any], tuple[Any, ...]]:
-    """Make the function that reads a coerced input object, which Strawberry calls instead of building a dataclass."""
+) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Make the function that reads a coerced input object."""
     places = [(names[f.source], f.default if not f.nullable else None) for f in signature.features]
     if not enums:
-        return lambda _type, row, _context: tuple([row.get(name, default) for name, default in places])
+        return lambda row: tuple([row.get(name, default) for name, default in places])
 
-    def read(_type: type, row: Mapping[str, Any], _context: Any) -> tuple[Any, ...]:
+    def read(row: Mapping[str, Any]) -> tuple[Any, ...]:
         values = (row.get(name, default) for name, default in places)
         return tuple([value.value if isinstance(value, enum.Enum) else value for value in values])
 

@@ -11,7 +11,7 @@ from strawberry.types.info import Info
 
 from inference.predictions import Predictions
 from resolvers.context import Context
-from resolvers.predict import Row, predict_all, predict_one, predict_some
+from resolvers.predict import Row, Rows, predict_all, predict_some
 from schema.class_making import FieldOfClass, make_class
 from schema.describe import Describer
 from schema.metadata import InputError, Model, OnError
@@ -42,7 +42,7 @@ def _root(resolver: Callable[..., Any], name: str, description: str) -> FieldOfC
 def _one(types: ModelTypes) -> Callable[..., Any]:
     async def resolve(info: Info[Context, None], row: Row, version: str | None = UNSET) -> Any:
         wanted = wanted_of(info, types.prediction)
-        predictions = await predict_one(info.context, types.info.name, _named(version), row, wanted)
+        predictions = await predict_all(info.context, types.info.name, _named(version), Rows.of([row]), wanted)
         (dressed,) = dressed_rows(types.prediction, predictions, types.input.names)
         return dressed
 
@@ -63,7 +63,7 @@ def _many(types: ModelTypes, describer: Describer) -> Callable[..., Any]:
     ) -> Any:
         wanted = wanted_of(info, types.prediction, below="predictions")
         predict = predict_some if on_error is OnError.PARTIAL else predict_all
-        predictions = await predict(info.context, types.info.name, _named(version), rows, wanted)
+        predictions = await predict(info.context, types.info.name, _named(version), Rows.of(rows), wanted)
         return {
             "predictions": dressed_rows(types.prediction, predictions, types.input.names),
             "errors": _errors(predictions, types),

@@ -1,22 +1,20 @@
-"""Which media type a client wants."""
+"""Which media type a client wants, by its Accept header."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from starlette.requests import Request
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 _HTML = "text/html"
 
 
-def media_type(request: Request) -> str | None:
+def media_type(accept: str) -> str | None:
     """Return the media type to answer a GraphQL request with, or None where the client takes none that we have.
 
     The one with the higher quality wins, then the one named first; who says nothing gets application/json.
     """
-    accepted = dict(_accepted(request)) or {JSON: 1.0}
+    accepted = dict(_accepted(accept)) or {JSON: 1.0}
     places = {name: place for place, name in enumerate(accepted)}
     ranked: list[tuple[float, int, str]] = []
     for offer in (JSON, GRAPHQL_RESPONSE):
@@ -27,13 +25,13 @@ def media_type(request: Request) -> str | None:
     return min(ranked, key=lambda rank: rank[:2])[2] if ranked else None
 
 
-def wants_html(request: Request) -> bool:
+def wants_html(accept: str) -> bool:
     """Tell whether the client is a browser that opens a page: it names text/html."""
-    return any(name == _HTML and quality > 0 for name, quality in _accepted(request))
+    return any(name == _HTML and quality > 0 for name, quality in _accepted(accept))
 
 
-def _accepted(request: Request) -> Iterator[tuple[str, float]]:
-    for part in request.headers.get("accept", "").split(","):
+def _accepted(accept: str) -> Iterator[tuple[str, float]]:
+    for part in accept.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         if name:
             yield name, _quality(parameters)

@@ -25,7 +25,7 @@ from schema.build import PredictSchema, build_schema
 from server.assets import Assets, find_assets, mount_assets
 from server.documentation import add_documentation
 from server.explorer import ExampleTab, explorer_page
-from server.graphql import PATH, GraphQLDoor
+from server.graphql import PATH, GraphQLDoor, Shortcut
 from server.health import Health
 from server.metrics.collector import CellsCollector
 from server.metrics.door import metrics_router
@@ -94,14 +94,16 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
         lifespan=lifespan,
     )
     app.state.loaded, app.state.assets, app.state.health = loaded, assets, health
-    _let_in(app, settings.cors_origins)
     door = GraphQLDoor(
         schema=loaded.schema,
+        plans=loaded.schema.plans,
         context=Context(loaded.service, dt.datetime.now(dt.UTC)),
         page=_explorer(loaded.schema, assets) if settings.graphiql else None,
         max_body_bytes=settings.max_body_bytes,
         statistics=OperationStatistics(cells),
     )
+    app.add_middleware(Shortcut, door=door)  # the first one added is the innermost
+    _let_in(app, settings.cors_origins)
     app.include_router(door.router())
     app.include_router(health.router())
     if settings.metrics:

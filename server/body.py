@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 JSON_TYPES = frozenset({"application/json", "application/graphql+json"})
 
@@ -30,30 +30,39 @@ class Operation:
     operation_name: str | None
 
 
-async def read_operation(request: Request, max_bytes: int) -> Operation:
-    """Read the operation of a GET or a POST. Raises RequestRefused."""
-    if request.method == "GET":
-        return _operation(_query_parameters(request.query_params))
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def check_content_type(content_type: str) -> None:
+    """Raise RequestRefused where a body is not said to be JSON."""
+    media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in JSON_TYPES:
         message = f"The body must be application/json, not {media_type or 'without a Content-Type'}."
         raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
-    return _operation(_decoded(await _body(request, max_bytes), "The body"))
 
 
-async def _body(request: Request, max_bytes: int) -> bytes:
-    """Read the body, counting as it arrives: its declared length may be wrong, or missing."""
+async def read_body(receive: Receive, declared: int, max_bytes: int) -> bytes:
+    """Read a body, counting as it arrives: its declared length may be wrong, or missing. Raises RequestRefused."""
     chunks: list[bytes] = []
     size = 0
-    _check_size(int(request.headers.get("content-length", 0)), max_bytes)
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            _check_size(size, max_bytes)
-            chunks.append(chunk)
-    except ClientDisconnect as error:
-        raise RequestRefused(HTTPStatus.BAD_REQUEST, "The connection ended before the body did.") from error
-    return b"".join(chunks)
+    _check_size(declared, max_bytes)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, "The connection ended before the body did.")
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        _check_size(size, max_bytes)
+        if not message.get("more_body", False):
+            return b"".join([*chunks, chunk]) if chunks else chunk
+        chunks.append(chunk)
+
+
+def operation_of_body(body: bytes) -> Operation:
+    """Return the operation that a body asks for. Raises RequestRefused."""
+    return _operation(_decoded(body, "The body"))
+
+
+def operation_of_parameters(parameters: Mapping[str, str]) -> Operation:
+    """Return the operation that an address asks for, behind its question mark. Raises RequestRefused."""
+    return _operation(_query_parameters(parameters))
 
 
 def _check_size(size: int, max_bytes: int) -> None:

@@ -21,6 +21,8 @@ Clients choose them, and Prometheus keeps all that it ever saw.
 class Lane(StrEnum):
     """What executed an operation."""
 
+    PLAN = "plan"
+    """A plan that was made of it before."""
     REFERENCE = "reference"
     """The whole of GraphQL, as its library executes it."""
 

@@ -108,14 +108,15 @@ def test_operations_are_counted_by_name_model_and_outcome(server: GraphQL) -> No
     seen = Scrape(server)
 
     def count(operation: str, model: str, outcome: str) -> float | None:
-        return seen.value("operations_total", operation=operation, model=model, lane="reference", outcome=outcome)
+        lane = "reference" if model == "none" else "plan"
+        return seen.value("operations_total", operation=operation, model=model, lane=lane, outcome=outcome)
 
     assert count("Shop", "shop", "ok") == 2
     assert count("Both", "fragile", "partial") == 1
     assert count("Fails", "fragile", "failed") == 1
     assert count("other", "none", "refused") == 1
     assert count("anonymous", "none", "ok") == 1
-    seconds = {"operation": "Shop", "model": "shop", "lane": "reference"}
+    seconds = {"operation": "Shop", "model": "shop", "lane": "plan"}
     assert seen.value("operation_duration_seconds_count", **seconds) == 2
     assert seen.value("operation_duration_seconds_bucket", **seconds, le="+Inf") == 2
 

@@ -23,7 +23,7 @@ from inference.outputs.output import OutputRequest
 from inference.service import InferenceService
 from resolvers.context import Context
 from resolvers.models import all_models, one_model
-from resolvers.predict import Wanted, predict_all, predict_one, predict_some
+from resolvers.predict import Rows, Wanted, predict_all, predict_some
 from resolvers.server import server_info
 
 if TYPE_CHECKING:
@@ -83,18 +83,18 @@ def test_a_model_that_there_is_not_is_none(context: Context, name: str, version:
 
 
 def test_one_row_is_predicted_from_one_value_per_feature(context: Context) -> None:
-    predictions = asyncio.run(predict_one(context, "line", None, (2.0, 1.0), WANTED))
+    predictions = asyncio.run(predict_all(context, "line", None, Rows.of([(2.0, 1.0)]), WANTED))
     assert predictions.columns[VALUE] == pytest.approx([12.0])
     assert predictions.model.version == "2"
     assert predictions.warnings is None
 
 
 def test_the_version_that_is_named_answers(context: Context) -> None:
-    assert asyncio.run(predict_one(context, "line", "1", (2.0, 1.0), WANTED)).model.version == "1"
+    assert asyncio.run(predict_all(context, "line", "1", Rows.of([(2.0, 1.0)]), WANTED)).model.version == "1"
 
 
 def test_warnings_come_where_they_are_wanted(context: Context) -> None:
-    predictions = asyncio.run(predict_one(context, "line", None, (8.0, 1.0), Wanted((), warnings=True)))
+    predictions = asyncio.run(predict_all(context, "line", None, Rows.of([(8.0, 1.0)]), Wanted((), warnings=True)))
     assert predictions.columns == {}
     assert predictions.warnings is not None
     assert [warning.field for warning in predictions.warnings[0]] == ["a"]
@@ -102,7 +102,7 @@ def test_warnings_come_where_they_are_wanted(context: Context) -> None:
 
 def test_one_row_that_cannot_be_predicted_raises_its_error(context: Context) -> None:
     with pytest.raises(InvalidRows, match=r"^a is 99\.0; it must be at most 9\.0$") as raised:
-        asyncio.run(predict_one(context, "line", None, (99.0, 0.0), WANTED))
+        asyncio.run(predict_all(context, "line", None, Rows.of([(99.0, 0.0)]), WANTED))
     assert raised.value.code is ErrorCode.OUT_OF_RANGE
 
 
@@ -110,7 +110,7 @@ MIXED = [(1.0, 0.0), (99.0, 0.0), (3.0, 0.0), (98.0, 0.0)]
 
 
 def test_of_some_rows_those_that_can_be_predicted_are(context: Context) -> None:
-    predictions = asyncio.run(predict_some(context, "line", None, MIXED, WANTED))
+    predictions = asyncio.run(predict_some(context, "line", None, Rows.of(MIXED), WANTED))
     assert predictions.columns[VALUE] == [pytest.approx(1), None, pytest.approx(3), None]
     assert [error.index for error in predictions.errors] == [1, 3]
     assert predictions.count == 4
@@ -118,20 +118,22 @@ def test_of_some_rows_those_that_can_be_predicted_are(context: Context) -> None:
 
 def test_all_rows_are_predicted_or_none(context: Context) -> None:
     with pytest.raises(InvalidRows, match=r"^Row 1: a is 99.* \(2 of 4 rows cannot be predicted\)$") as raised:
-        asyncio.run(predict_all(context, "line", None, MIXED, WANTED))
+        asyncio.run(predict_all(context, "line", None, Rows.of(MIXED), WANTED))
     assert [error.index for error in raised.value.errors] == [1, 3]
-    assert asyncio.run(predict_all(context, "line", None, MIXED[::2], WANTED)).columns[VALUE] == pytest.approx([1, 3])
+    assert asyncio.run(predict_all(context, "line", None, Rows.of(MIXED[::2]), WANTED)).columns[VALUE] == pytest.approx(
+        [1, 3]
+    )
 
 
 @pytest.mark.parametrize("predict", [predict_some, predict_all])
 def test_no_rows_are_no_predictions(context: Context, predict: Any) -> None:
-    predictions = asyncio.run(predict(context, "line", None, [], WANTED))
+    predictions = asyncio.run(predict(context, "line", None, Rows.of([]), WANTED))
     assert (predictions.count, predictions.columns, predictions.errors) == (0, {VALUE: []}, ())
 
 
 def test_many_rows_are_turned_into_columns_in_the_features_order(context: Context) -> None:
     rows = np.random.default_rng(0).uniform(0, 4, size=(500, 2)).tolist()
-    predictions = asyncio.run(predict_all(context, "line", None, [tuple(row) for row in rows], WANTED))
+    predictions = asyncio.run(predict_all(context, "line", None, Rows.of([tuple(row) for row in rows]), WANTED))
     assert predictions.columns[VALUE] == pytest.approx([a + 10 * b for a, b in rows])
 
 

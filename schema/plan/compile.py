@@ -1,0 +1,193 @@
+"""The selection of an operation becomes a variant of its plan: what is asked of the models, and how it is written.
+
+All variables but those that hold rows have their values here, so directives and arguments are decided for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableDefinitionNode,
+    VariableNode,
+    get_argument_values,
+    get_named_type,
+)
+from graphql.execution.values import VariableValues
+
+from inference.outputs.output import ListOf
+from resolvers.predict import Rows, Wanted
+from schema.metadata import OnError
+from schema.plan.collect import Collector
+from schema.plan.metadata import Part, part
+from schema.plan.selected import SelectedOutputs
+from schema.plan.values import ROW_ERROR, TYPE_NAME, Values
+from schema.plan.write import NotExact, Template
+from schema.types import ModelTypes
+
+ERRORS = "errors"
+"""The column of a batch's errors; it has one value, which is a list of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelField:
+    """A field of Query that predicts."""
+
+    types: ModelTypes
+    many: bool
+    core: GraphQLField
+
+    @property
+    def rows_argument(self) -> str:
+        """The argument that holds the rows."""
+        return "inputs" if self.many else "input"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The number of rows of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowErrors:
+    """The errors of a batch."""
+
+    template: Template
+
+
+BatchField = bytes | Template | RowErrors | Count | Part
+"""A field of a batch: its type's name, its predictions, its errors, its count, or its model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictive:
+    """A field of an operation that predicts: what is asked, and the text of the answer."""
+
+    field: ModelField
+    nodes: Sequence[FieldNode]
+    rows: Rows | str
+    """The rows, or the variable that holds them."""
+    version: str | None
+    partial: bool
+    """Whether rows that cannot be predicted leave the others be."""
+    wanted: Wanted
+    body: Template | Mapping[str, BatchField]
+    """Of one prediction, or of each field of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """An operation whose variables, but for the rows, have certain values."""
+
+    fields: Mapping[str, bytes | Predictive | None]
+    """By response key: a constant, a prediction, or None for what is in `metadata`."""
+    metadata: Part | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The operation that is compiled, and the values of its variables."""
+
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    settings: Sequence[VariableDefinitionNode]
+    """The variables that hold no rows."""
+    sent: Mapping[str, Any]
+    """Their values as the client sent them."""
+    values: VariableValues
+    """Their values after coercion."""
+
+
+class Compiler:
+    """Compiles the operations of one schema."""
+
+    def __init__(self, schema: GraphQLSchema, models: Mapping[str, ModelField]) -> None:
+        self.schema = schema
+        self.models = models
+        model = schema.type_map["Model"]
+        if not isinstance(model, GraphQLObjectType):
+            raise TypeError("Model is no object type")
+        # All types, because variables of any may be declared.
+        self._model_schema = GraphQLSchema(model, types=schema.type_map.values(), directives=schema.directives)
+
+    def variant(self, scope: Scope) -> Variant:
+        """Compile an operation. Raises NotExact, or GraphQLError for arguments that do not fit their types."""
+        collector = Collector(scope.fragments, scope.values)
+        fields: dict[str, bytes | Predictive | None] = {}
+        others: list[FieldNode] = []
+        for key, nodes in collector.root(scope.operation.selection_set).items():
+            name = nodes[0].name.value
+            if name == TYPE_NAME:
+                fields[key] = b'"Query"'
+            elif name in self.models:
+                fields[key] = self._predictive(self.models[name], nodes, scope, collector)
+            else:
+                fields[key] = None
+                others += nodes
+        metadata = self._part(self.schema, others, scope) if others else None
+        return Variant(fields, metadata)
+
+    def _part(self, schema: GraphQLSchema, nodes: Sequence[FieldNode], scope: Scope) -> Part:
+        return part(schema, nodes, scope.fragments.values(), scope.settings, scope.sent)
+
+    def _predictive(
+        self, field: ModelField, nodes: Sequence[FieldNode], scope: Scope, collector: Collector
+    ) -> Predictive:
+        rows, given = _arguments(field, nodes[0], scope.values)
+        outputs = SelectedOutputs(field.types.prediction, collector)
+        kind = get_named_type(field.core.type)
+        if not isinstance(kind, GraphQLObjectType):
+            raise NotExact
+        body = (
+            self._batch(outputs, nodes, kind, scope, collector) if field.many else Template(outputs.tokens(nodes, kind))
+        )
+        partial = given.get("onError") is OnError.PARTIAL
+        return Predictive(field, nodes, rows, given.get("version"), partial, outputs.wanted, body)
+
+    def _batch(
+        self,
+        outputs: SelectedOutputs,
+        nodes: Sequence[FieldNode],
+        kind: GraphQLObjectType,
+        scope: Scope,
+        collector: Collector,
+    ) -> dict[str, BatchField]:
+        fields: dict[str, BatchField] = {}
+        for key, below in collector.below(nodes).items():
+            name = below[0].name.value
+            own = get_named_type(kind.fields[name].type) if name != TYPE_NAME else None
+            if name == TYPE_NAME:
+                fields[key] = orjson.dumps(kind.name)
+            elif name == "count":
+                fields[key] = Count()
+            elif name == "predictions" and isinstance(own, GraphQLObjectType):
+                fields[key] = Template(outputs.tokens(below, own))
+            elif name == ERRORS:
+                errors = Values(collector).of(ListOf(ROW_ERROR), kind.fields[name].type, below, (ERRORS,))
+                fields[key] = RowErrors(Template(errors))
+            elif name == "model":
+                chosen = [node for selected in collector.below(below).values() for node in selected]
+                fields[key] = self._part(self._model_schema, chosen, scope)
+            else:
+                raise NotExact
+        return fields
+
+
+def _arguments(field: ModelField, node: FieldNode, values: VariableValues) -> tuple[Rows | str, dict[str, Any]]:
+    """Return the rows, or the variable that holds them, and the other arguments. Raises GraphQLError."""
+    written = next(argument for argument in node.arguments or () if argument.name.value == field.rows_argument)
+    if isinstance(written.value, VariableNode) and written.value.name.value not in values.sources:
+        others = {name: argument for name, argument in field.core.args.items() if name != field.rows_argument}
+        return written.value.name.value, get_argument_values(GraphQLField(field.core.type, others), node, values)
+    given = get_argument_values(field.core, node, values)
+    rows = given[field.rows_argument] if field.many else [given[field.rows_argument]]
+    return Rows.of([field.types.input.read(row) for row in rows]), given

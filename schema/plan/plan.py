@@ -1,0 +1,146 @@
+"""The plan of an operation: which of its variables hold rows, and a variant for each combination of the others' values.
+
+Variables that hold rows are read anew for each request. The others stand in directives and in arguments such as
+`version` or `k`: they are few and seldom change, so the selection is compiled once for each combination of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import orjson
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    ListValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableDefinitionNode,
+    VariableNode,
+    get_variable_values,
+    print_ast,
+)
+
+from resolvers.predict import Rows
+from schema.plan.compile import Compiler, ModelField, Scope, Variant
+from schema.plan.read import Given, RowReader
+from schema.plan.write import NotExact
+
+MOST_VARIANTS = 32
+"""Of one plan."""
+LONGEST_SETTINGS = 1024
+"""In bytes: other variables than rows that are larger than this together are not worth a variant."""
+
+
+class Plan:
+    """One operation of a document."""
+
+    def __init__(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        compiler: Compiler,
+        readers: Mapping[str, RowReader],
+    ) -> None:
+        """`readers` are those of the input types, by name."""
+        self._operation = operation
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._compiler = compiler
+        self._predictions = list(_predictions(operation.selection_set, self._fragments, compiler.models))
+        in_lists = {name for node in self._predictions for name in _variables_in_lists(node)}
+        self._rows = {
+            node.variable.name.value: reader
+            for node in operation.variable_definitions or ()
+            if (reader := _reader(node, readers)) and node.variable.name.value not in in_lists
+        }
+        self._settings = [
+            node for node in operation.variable_definitions or () if node.variable.name.value not in self._rows
+        ]
+        self._names = [node.variable.name.value for node in self._settings]
+        self._declared = {*self._rows, *self._names}
+        self._variants: dict[tuple[bytes | None, ...], Variant | None] = {}
+
+    @property
+    def predicts(self) -> bool:
+        """Whether any of its fields is a prediction."""
+        return bool(self._predictions)
+
+    def rows(self, given: Given) -> dict[str, Rows] | None:
+        """Read the variables that hold rows; None where that is to be done by the reference lane."""
+        if not self._declared.issuperset(given):
+            return None
+        try:
+            return {name: read(given[name]) for name, read in self._rows.items()}
+        except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def variant(self, given: Given) -> Variant | None:
+        """Return the variant for the variables that hold no rows, None where the reference lane is to answer."""
+        settings = tuple([bytes(given[name]) if name in given else None for name in self._names])
+        if settings in self._variants:
+            return self._variants[settings]
+        if sum(len(value) for value in settings if value) > LONGEST_SETTINGS:
+            return None
+        variant = self._compiled(settings)
+        if len(self._variants) >= MOST_VARIANTS:
+            self._variants.pop(next(iter(self._variants)))
+        self._variants[settings] = variant
+        return variant
+
+    def _compiled(self, settings: tuple[bytes | None, ...]) -> Variant | None:
+        try:
+            sent: dict[str, Any] = {
+                name: orjson.loads(value)
+                for name, value in zip(self._names, settings, strict=True)
+                if value is not None
+            }
+            values = get_variable_values(self._compiler.schema, self._settings, sent)
+            if isinstance(values, list):
+                return None
+            scope = Scope(self._operation, self._fragments, self._settings, sent, values)
+            return self._compiler.variant(scope)
+        except (orjson.JSONDecodeError, GraphQLError, NotExact):
+            return None
+
+
+def _predictions(
+    selection: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], models: Mapping[str, ModelField]
+) -> Iterator[FieldNode]:
+    """Return the fields that predict, whatever their directives say."""
+    selections, seen = [selection], set()
+    while selections:
+        for node in selections.pop().selections:
+            if isinstance(node, FieldNode) and node.name.value in models:
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                selections.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                selections.append(fragments[node.name.value].selection_set)
+
+
+def _variables_in_lists(node: FieldNode) -> Iterator[str]:
+    """Return the variables that are one row of a list that is written out."""
+    for argument in node.arguments or ():
+        if isinstance(argument.value, ListValueNode):
+            yield from (value.name.value for value in argument.value.values if isinstance(value, VariableNode))
+
+
+def _reader(node: VariableDefinitionNode, readers: Mapping[str, RowReader]) -> Any:
+    """Return what reads a variable of rows, None for another one, and for one that may be left out."""
+    declared = print_ast(node.type)
+    if node.default_value or not declared.endswith("!"):
+        return None
+    one = readers.get(declared.removesuffix("!"))
+    if one:
+        return one.one
+    many = readers.get(declared.removeprefix("[").removesuffix("!]!"))
+    return many.many if many and declared.startswith("[") else None

@@ -1,0 +1,98 @@
+"""The plan lane of a schema: from a request's bytes to the bytes of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+)
+
+from resolvers.context import Context
+from resolvers.predict import Rows
+from schema.asked import Asked
+from schema.describe import Describer
+from schema.errors import FieldNames
+from schema.plan.compile import Compiler, ModelField, Variant
+from schema.plan.find import Documents
+from schema.plan.plan import Plan
+from schema.plan.read import EnvelopeReader, RowReader
+from schema.plan.run import Runner, Written
+from schema.plan.write import NotExact
+from schema.types import ModelTypes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that was read, and can be answered by a plan."""
+
+    asked: Asked
+    """What to count it for."""
+    _variant: Variant
+    _rows: Mapping[str, Rows]
+    _runner: Runner
+
+    async def answer(self, context: Context) -> Written | None:
+        """Return the answer; None where the reference lane is to answer from the start."""
+        try:
+            return await self._runner.answer(self._variant, self._rows, context)
+        except NotExact:
+            return None
+
+
+class Plans:
+    """Reads and answers requests that have a plan."""
+
+    def __init__(
+        self, schema: GraphQLSchema, models: Iterable[ModelTypes], describer: Describer, names: FieldNames
+    ) -> None:
+        models = list(models)
+        self._readers = {reader.name: reader for reader in (_row_reader(types, schema) for types in models)}
+        self._compiler = Compiler(schema, _model_fields(models, schema))
+        self._runner = Runner(describer, names)
+        self._envelopes = EnvelopeReader()
+        fields = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
+        self.documents = Documents(schema, fields, self._plan)
+
+    def _plan(self, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
+        plan = Plan(document, operation, self._compiler, self._readers)
+        return plan if plan.predicts else None
+
+    def prepared(self, body: bytes) -> Prepared | None:
+        """Read a request; None where the reference lane is to read and answer it."""
+        envelope = self._envelopes.read(body)
+        if envelope is None:
+            return None
+        try:
+            checked = self.documents.checked(envelope.query, envelope.operation_name or None)
+        except GraphQLSyntaxError:
+            return None
+        plan = checked.plan
+        if plan is None:
+            return None
+        given = envelope.variables or {}
+        rows = plan.rows(given)
+        variant = plan.variant(given) if rows is not None else None
+        return Prepared(checked.asked, variant, rows, self._runner) if variant and rows is not None else None
+
+
+def _row_reader(types: ModelTypes, schema: GraphQLSchema) -> RowReader:
+    core = schema.type_map[types.input.cls.__name__]
+    if not isinstance(core, GraphQLInputObjectType):
+        raise TypeError(f"{core} is no input type")
+    features = [(feature.source, feature.type) for feature in types.serving.signature.features]
+    return RowReader(types.input, features, core)
+
+
+def _model_fields(models: Iterable[ModelTypes], schema: GraphQLSchema) -> dict[str, ModelField]:
+    fields = schema.query_type.fields if schema.query_type else {}
+    return {
+        name: ModelField(types, many, fields[name])
+        for types in models
+        for name, many in ((types.field, False), (types.batch_field, True))
+    }

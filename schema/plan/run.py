@@ -1,0 +1,143 @@
+"""A variant and a request's rows become an answer: the models are asked, all at once, and the text is put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, located_error
+
+from inference.predictions import Predictions
+from resolvers.context import Context
+from resolvers.predict import Rows, predict_all, predict_some
+from schema.describe import Describer
+from schema.errors import FieldNames, dressed
+from schema.plan.compile import ERRORS, BatchField, Count, Predictive, RowErrors, Variant
+from schema.plan.metadata import Part
+from schema.plan.selected import columns_of
+from schema.plan.write import NotExact, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer."""
+
+    body: bytes
+    errors: list[GraphQLError]
+    fields: Mapping[str, str | None]
+    """Where there are errors: the fields at the root, None where one is null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Answers requests to one schema."""
+
+    describer: Describer
+    names: FieldNames
+
+    async def answer(self, variant: Variant, rows: Mapping[str, Rows], context: Context) -> Written:
+        """Answer a request. Raises NotExact where the reference lane is to answer."""
+        texts = await _metadata(variant, context)
+        errors: list[GraphQLError] = []
+        asked = {key: field for key, field in variant.fields.items() if isinstance(field, Predictive)}
+        answers = [self._answer(key, field, rows, context, errors) for key, field in asked.items()]
+        written = [await answers[0]] if len(answers) == 1 else await asyncio.gather(*answers)
+        for key, text in zip(asked, written, strict=True):
+            if text is None:
+                raise NotExact
+            texts[key] = text
+        shown = [dressed(error, self.names, before_execution=False) for error in errors]
+        fields = {key: None if texts.get(key) == b"null" else key for key in variant.fields} if errors else {}
+        return Written(_body(variant, texts, shown), shown, fields)
+
+    async def _answer(
+        self, key: str, field: Predictive, rows: Mapping[str, Rows], context: Context, errors: list[GraphQLError]
+    ) -> bytes | None:
+        """Return a field's text, None where it cannot be written exactly. An error makes the field null."""
+        asked = field.rows if isinstance(field.rows, Rows) else rows[field.rows]
+        predict = predict_some if field.field.many and field.partial else predict_all
+        try:
+            predictions = await predict(context, field.field.types.info.name, field.version, asked, field.wanted)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client is told what it may know
+            errors.append(located_error(error, field.nodes, [key]))
+            return b"null"
+        try:
+            return await self._written(field, predictions, context)
+        except NotExact:
+            return None
+
+    async def _written(self, field: Predictive, predictions: Predictions, context: Context) -> bytes:
+        names = field.field.types.input.names
+        if isinstance(field.body, Template):
+            return field.body.joined(columns_of(predictions, range(1), names), 1)
+        members = [
+            orjson.dumps(key) + b":" + await self._batch_field(part, predictions, names, context)
+            for key, part in field.body.items()
+        ]
+        return b"{" + b",".join(members) + b"}"
+
+    async def _batch_field(
+        self, part: BatchField, predictions: Predictions, names: Mapping[str, str], context: Context
+    ) -> bytes:
+        match part:
+            case bytes():
+                return part
+            case Count():
+                return b"%d" % predictions.count
+            case Template():
+                return b"[" + _rows(part, predictions, names) + b"]"
+            case RowErrors(template):
+                return template.joined(_row_errors(predictions, names), 1)
+            case Part():
+                result = await part.executed(context, self.describer.model(predictions.model))
+                if result.errors:
+                    raise NotExact
+                return orjson.dumps(result.data)
+
+
+async def _metadata(variant: Variant, context: Context) -> dict[str, bytes]:
+    """Return the texts of the fields that are no predictions. Raises NotExact where one has an error."""
+    if variant.metadata is None:
+        return {}
+    result = await variant.metadata.executed(context)
+    if result.errors or result.data is None:
+        raise NotExact
+    return {key: orjson.dumps(value) for key, value in result.data.items()}
+
+
+def _rows(template: Template, predictions: Predictions, names: Mapping[str, str]) -> bytes:
+    """Write the rows of a batch, null where one has an error."""
+    if not predictions.errors:
+        return template.joined(columns_of(predictions, range(predictions.count), names), predictions.count)
+    failed = predictions.failed_rows
+    good = [row for row in range(predictions.count) if row not in failed]
+    written = [b"null"] * predictions.count
+    for row, text in zip(good, template.rows(columns_of(predictions, good, names), len(good)), strict=True):
+        written[row] = text
+    return b",".join(written)
+
+
+def _row_errors(predictions: Predictions, names: Mapping[str, str]) -> dict[Any, Any]:
+    """Return the errors of a batch as the one value of a column."""
+    return {
+        ERRORS: [
+            [
+                (error.index, names[error.field] if error.field else None, error.code.name, error.message)
+                for error in predictions.errors
+            ]
+        ]
+    }
+
+
+def _body(variant: Variant, texts: Mapping[str, bytes], errors: list[GraphQLError]) -> bytes:
+    members = [
+        orjson.dumps(key) + b":" + (field if isinstance(field, bytes) else texts[key])
+        for key, field in variant.fields.items()
+    ]
+    data = b'"data":{' + b",".join(members) + b"}}"
+    if not errors:
+        return b"{" + data
+    return b'{"errors":' + orjson.dumps([error.formatted for error in errors]) + b"," + data

@@ -1,0 +1,93 @@
+"""Both lanes of one schema, in one process, through the door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from inference.info import Limits
+from inference.loader import load_models
+from inference.service import InferenceService
+from inference.statistics.cells import ProcessCells
+from resolvers.context import Context
+from schema.build import PredictSchema, build_schema
+from server.graphql import LANE_HEADER, PATH, GraphQLDoor
+from server.metrics.operations import OperationStatistics
+
+if TYPE_CHECKING:
+    from starlette.types import Message
+
+ACCEPTS = (b"application/json", b"*/*", b"application/graphql-response+json")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out of the door."""
+
+    status: int
+    headers: dict[bytes, bytes]
+    body: bytes
+
+    @property
+    def lane(self) -> str:
+        """Which lane answered."""
+        return self.headers[LANE_HEADER].decode()
+
+    def told(self) -> tuple[int, dict[bytes, bytes], bytes]:
+        """All that may not differ between the lanes. JSON is written anew: -0.0 and 0.0 are equal, and differ."""
+        answer: dict[str, Any] = orjson.loads(self.body)
+        # The order of errors in different fields is nobody's promise.
+        errors = sorted(map(orjson.dumps, answer.get("errors", ())))
+        others = {name: value for name, value in self.headers.items() if name not in (LANE_HEADER, b"content-length")}
+        return self.status, others, orjson.dumps(answer.get("data", "none")) + b"".join(errors)
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A schema's door, and one that answers all by the reference lane."""
+
+    service: InferenceService
+    schema: PredictSchema
+    both: GraphQLDoor
+    reference: GraphQLDoor
+
+    async def difference(self, body: bytes, accept: bytes = ACCEPTS[0]) -> tuple[str, str | None]:
+        """Return which lane answers a request, and how the reference lane's answer differs."""
+        ours, theirs = await ask(self.both, body, accept), await ask(self.reference, body, accept)
+        assert theirs.lane == "reference"
+        differs = ours.told() != theirs.told()
+        return ours.lane, f"{body!r}\n{ours}\n{theirs}" if differs else None
+
+
+def lanes_of(folder: Path) -> Lanes:
+    """Serve a folder of models by both lanes."""
+    service = InferenceService(load_models(folder, Limits(1000, 30), keep_going=False), threads=1)
+    schema = build_schema(service.models())
+    context = Context(service, dt.datetime.now(dt.UTC))
+    statistics = OperationStatistics(ProcessCells())
+    both, reference = (
+        GraphQLDoor(schema=schema, plans=plans, context=context, page=None, max_body_bytes=2**20, statistics=statistics)
+        for plans in (schema.plans, None)
+    )
+    return Lanes(service, schema, both, reference)
+
+
+async def ask(door: GraphQLDoor, body: bytes, accept: bytes = ACCEPTS[0]) -> Answer:
+    """Post a body."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"accept", accept)]
+    scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": headers}
+    await door(scope, receive, send)
+    start, content = sent
+    return Answer(start["status"], dict(start["headers"]), content["body"])
