@@ -10,6 +10,7 @@ from typing import Any, Final
 from inference.errors import RowError
 from inference.signature.checks import RowWarning, check_rows, row_warnings
 from inference.signature.feature import Signature
+from inference.signature.screens import RowScreen
 
 SLICE_VALUES: Final = 20_000
 """So many values are looked at in one turn of the event loop, which takes about a millisecond."""
@@ -23,17 +24,21 @@ class RowChecks:
 
     def __init__(self, signature: Signature) -> None:
         self._signature = signature
+        self._screen = RowScreen(signature)
         self._slice_rows = max(1, SLICE_VALUES // sum(feature.length or 1 for feature in signature.features))
 
     async def errors(self, columns: Columns, count: int) -> list[RowError]:
         """Return the first error of each row that the model must not be given, in the order of the rows."""
         if count <= self._slice_rows:
-            return check_rows(self._signature, columns)
+            return self._errors(columns)
         errors: list[RowError] = []
         for start, part in self._slices(columns, count):
-            errors += [replace(error, index=start + error.index) for error in check_rows(self._signature, part)]
+            errors += [replace(error, index=start + error.index) for error in self._errors(part)]
             await asyncio.sleep(0)
         return errors
+
+    def _errors(self, columns: Columns) -> list[RowError]:
+        return [] if self._screen.passes(columns) else check_rows(self._signature, columns)
 
     async def warnings(self, columns: Columns, count: int) -> list[list[RowWarning]]:
         """Return for each row what is unusual about it."""

@@ -32,6 +32,8 @@ def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side:
         seconds = load.free_in + _seconds(min(too_many, load.waiting_rows), cost, side_by_side)
         why = f"{load.waiting_rows} rows wait already, and at most {limits.max_queued_rows} may"
         raise Overloaded(why, seconds, RefusalReason.QUEUE_FULL)
+    if load.free_in + _seconds_one_by_one(load.waiting_rows + count, cost) <= limits.deadline_seconds:
+        return  # as nearly always, and quicker to tell
     seconds = expected_seconds(count, load, cost, side_by_side)
     if seconds > limits.deadline_seconds and (load.waiting_rows or load.free_in > 0):
         late = limits.deadline_seconds * 1000
@@ -46,6 +48,11 @@ def expected_seconds(count: int, load: Load, cost: Cost, side_by_side: int = 1) 
     """
     before = min(load.waiting_rows, load.waiting_calls * count)
     return load.free_in + _seconds(before, cost, side_by_side) + _seconds(count, cost, side_by_side)
+
+
+def _seconds_one_by_one(rows: int, cost: Cost) -> float:
+    """Return how long rows take in batches of one row: never less than in larger ones."""
+    return rows * (cost.call_seconds + cost.row_seconds)
 
 
 def _seconds(rows: int, cost: Cost, side_by_side: int) -> float:
