@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,9 +80,13 @@ def lanes_of(folder: Path) -> Lanes:
 async def ask(door: GraphQLDoor, body: bytes, accept: bytes = ACCEPTS[0]) -> Answer:
     """Post a body."""
     sent: list[Message] = []
+    coming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        if coming:
+            return coming.pop()
+        await asyncio.Event().wait()  # the client stays
+        raise AssertionError
 
     async def send(message: Message) -> None:
         sent.append(message)
