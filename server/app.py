@@ -92,6 +92,8 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        # It looks for exporters, which no setting here names, at each request: for half as long as a plan takes.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.loaded, app.state.assets, app.state.health = loaded, assets, health
     door = GraphQLDoor(

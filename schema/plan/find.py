@@ -13,7 +13,7 @@ from schema.asked import UNKNOWN, Asked, asked_of
 from schema.plan.plan import Plan
 
 MOST_CHARACTERS = 512 * 1024
-"""Of all remembered documents together. Parsed and planned, a character takes some 100 bytes."""
+"""Of all remembered documents together. Parsed and planned, a character takes some 200 bytes."""
 LONGEST = 64 * 1024
 """A longer document is not remembered: it would push out many others."""
 

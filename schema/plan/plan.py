@@ -6,6 +6,7 @@ Variables that hold rows are read anew for each request. The others stand in dir
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,10 +33,32 @@ from schema.plan.compile import Compiler, ModelField, Scope, Variant
 from schema.plan.read import Given, RowReader
 from schema.plan.write import NotExact
 
-MOST_VARIANTS = 32
-"""Of one plan."""
+MOST_VARIANTS = 1024
+"""Of all plans together. One takes some 30 KB."""
 LONGEST_SETTINGS = 1024
 """In bytes: other variables than rows that are larger than this together are not worth a variant."""
+
+
+Settings = tuple[bytes | None, ...]
+"""What a request sends in each of the variables that hold no rows; None where it sends nothing."""
+
+
+class Variants:
+    """The variants of all plans. Those that were asked for least lately are forgotten first."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[Plan, Settings], Variant | None] = OrderedDict()
+
+    def of(self, plan: Plan, settings: Settings) -> Variant | None:
+        """Return a variant, compiled now or before; None where the reference lane is to answer."""
+        key = (plan, settings)
+        if key in self._known:
+            self._known.move_to_end(key)
+            return self._known[key]
+        variant = self._known[key] = plan.compiled(settings)
+        if len(self._known) > MOST_VARIANTS:
+            self._known.popitem(last=False)
+        return variant
 
 
 class Plan:
@@ -47,6 +70,7 @@ class Plan:
         operation: OperationDefinitionNode,
         compiler: Compiler,
         readers: Mapping[str, RowReader],
+        variants: Variants,
     ) -> None:
         """`readers` are those of the input types, by name."""
         self._operation = operation
@@ -66,7 +90,7 @@ class Plan:
         ]
         self._names = [node.variable.name.value for node in self._settings]
         self._declared = {*self._rows, *self._names}
-        self._variants: dict[tuple[bytes | None, ...], Variant | None] = {}
+        self._variants = variants
 
     @property
     def predicts(self) -> bool:
@@ -85,17 +109,12 @@ class Plan:
     def variant(self, given: Given) -> Variant | None:
         """Return the variant for the variables that hold no rows, None where the reference lane is to answer."""
         settings = tuple([bytes(given[name]) if name in given else None for name in self._names])
-        if settings in self._variants:
-            return self._variants[settings]
         if sum(len(value) for value in settings if value) > LONGEST_SETTINGS:
             return None
-        variant = self._compiled(settings)
-        if len(self._variants) >= MOST_VARIANTS:
-            self._variants.pop(next(iter(self._variants)))
-        self._variants[settings] = variant
-        return variant
+        return self._variants.of(self, settings)
 
-    def _compiled(self, settings: tuple[bytes | None, ...]) -> Variant | None:
+    def compiled(self, settings: Settings) -> Variant | None:
+        """Compile the variant for some settings; None where the reference lane is to answer."""
         try:
             sent: dict[str, Any] = {
                 name: orjson.loads(value)

@@ -20,7 +20,7 @@ from schema.describe import Describer
 from schema.errors import FieldNames
 from schema.plan.compile import Compiler, ModelField, Variant
 from schema.plan.find import Documents
-from schema.plan.plan import Plan
+from schema.plan.plan import Plan, Variants
 from schema.plan.read import EnvelopeReader, RowReader
 from schema.plan.run import Runner, Written
 from schema.plan.write import NotExact
@@ -33,14 +33,14 @@ class Prepared:
 
     asked: Asked
     """What to count it for."""
-    _variant: Variant
+    variant: Variant
     _rows: Mapping[str, Rows]
     _runner: Runner
 
     async def answer(self, context: Context) -> Written | None:
         """Return the answer; None where the reference lane is to answer from the start."""
         try:
-            return await self._runner.answer(self._variant, self._rows, context)
+            return await self._runner.answer(self.variant, self._rows, context)
         except NotExact:
             return None
 
@@ -54,13 +54,14 @@ class Plans:
         models = list(models)
         self._readers = {reader.name: reader for reader in (_row_reader(types, schema) for types in models)}
         self._compiler = Compiler(schema, _model_fields(models, schema))
+        self._variants = Variants()
         self._runner = Runner(describer, names)
         self._envelopes = EnvelopeReader()
         fields = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
         self.documents = Documents(schema, fields, self._plan)
 
     def _plan(self, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
-        plan = Plan(document, operation, self._compiler, self._readers)
+        plan = Plan(document, operation, self._compiler, self._readers, self._variants)
         return plan if plan.predicts else None
 
     def prepared(self, body: bytes) -> Prepared | None:

@@ -15,7 +15,7 @@ from resolvers.context import Context
 from resolvers.predict import Rows, predict_all, predict_some
 from schema.describe import Describer
 from schema.errors import FieldNames, dressed
-from schema.plan.compile import ERRORS, BatchField, Count, Predictive, RowErrors, Variant
+from schema.plan.compile import ERRORS, Count, Predictive, RowErrors, Variant
 from schema.plan.metadata import Part
 from schema.plan.selected import columns_of
 from schema.plan.write import NotExact, Template
@@ -40,7 +40,7 @@ class Runner:
 
     async def answer(self, variant: Variant, rows: Mapping[str, Rows], context: Context) -> Written:
         """Answer a request. Raises NotExact where the reference lane is to answer."""
-        texts = await _metadata(variant, context)
+        texts = await _metadata(variant.metadata, context) if variant.metadata else {}
         errors: list[GraphQLError] = []
         asked = {key: field for key, field in variant.fields.items() if isinstance(field, Predictive)}
         answers = [self._answer(key, field, rows, context, errors) for key, field in asked.items()]
@@ -74,38 +74,45 @@ class Runner:
         if isinstance(field.body, Template):
             return field.body.joined(columns_of(predictions, range(1), names), 1)
         members = [
-            orjson.dumps(key) + b":" + await self._batch_field(part, predictions, names, context)
+            orjson.dumps(key)
+            + b":"
+            + (
+                await self._model(part, predictions, context)
+                if isinstance(part, Part)
+                else _batch_field(part, predictions, names)
+            )
             for key, part in field.body.items()
         ]
         return b"{" + b",".join(members) + b"}"
 
-    async def _batch_field(
-        self, part: BatchField, predictions: Predictions, names: Mapping[str, str], context: Context
-    ) -> bytes:
-        match part:
-            case bytes():
-                return part
-            case Count():
-                return b"%d" % predictions.count
-            case Template():
-                return b"[" + _rows(part, predictions, names) + b"]"
-            case RowErrors(template):
-                return template.joined(_row_errors(predictions, names), 1)
-            case Part():
-                result = await part.executed(context, self.describer.model(predictions.model))
-                if result.errors:
-                    raise NotExact
-                return orjson.dumps(result.data)
+    async def _model(self, part: Part, predictions: Predictions, context: Context) -> bytes:
+        """Describe the version that answered. Raises NotExact."""
+        result = await part.executed(context, self.describer.model(predictions.model))
+        if result.errors:
+            raise NotExact
+        return orjson.dumps(result.data)
 
 
-async def _metadata(variant: Variant, context: Context) -> dict[str, bytes]:
+async def _metadata(part: Part, context: Context) -> dict[str, bytes]:
     """Return the texts of the fields that are no predictions. Raises NotExact where one has an error."""
-    if variant.metadata is None:
-        return {}
-    result = await variant.metadata.executed(context)
+    result = await part.executed(context)
     if result.errors or result.data is None:
         raise NotExact
     return {key: orjson.dumps(value) for key, value in result.data.items()}
+
+
+def _batch_field(
+    part: bytes | Template | RowErrors | Count, predictions: Predictions, names: Mapping[str, str]
+) -> bytes:
+    match part:
+        case bytes():
+            return part
+        case Count():
+            return b"%d" % predictions.count
+        case Template():
+            return b"[" + _rows(part, predictions, names) + b"]"
+        case RowErrors(template):
+            return template.joined(_row_errors(predictions, names), 1)
 
 
 def _rows(template: Template, predictions: Predictions, names: Mapping[str, str]) -> bytes:
