@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp
 
 from inference.info import Limits
 from inference.loader import Models, load_models
@@ -22,10 +24,11 @@ from inference.service import InferenceService
 from inference.statistics.cells import Cells, ProcessCells
 from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
+from server.application import Application
 from server.assets import Assets, find_assets, mount_assets
 from server.documentation import add_documentation
 from server.explorer import ExampleTab, explorer_page
-from server.graphql import PATH, GraphQLDoor, Shortcut
+from server.graphql import PATH, GraphQLDoor
 from server.health import Health
 from server.metrics.collector import CellsCollector
 from server.metrics.door import metrics_router
@@ -33,7 +36,7 @@ from server.metrics.facts import facts
 from server.metrics.operations import OperationStatistics
 from server.metrics.processes import ProcessesCollector
 from server.metrics.shared_cells import SharedCells
-from server.metrics.traffic import CountedTraffic
+from server.metrics.traffic import CountedTraffic, Traffic
 from server.settings import Settings, listed
 
 
@@ -84,7 +87,8 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
         await loaded.service.drain()
         await anyio.to_thread.run_sync(loaded.service.close)
 
-    app = FastAPI(
+    app = Application(
+        path=PATH,
         title="predictql",
         summary="A folder of trained models as a typed GraphQL API.",
         description="Predictions and metadata are at [/graphql](graphql); these are the addresses beside it.",
@@ -96,6 +100,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.loaded, app.state.assets, app.state.health = loaded, assets, health
+    traffic = Traffic(cells)
     door = GraphQLDoor(
         schema=loaded.schema,
         plans=loaded.schema.plans,
@@ -103,9 +108,9 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
         page=_explorer(loaded.schema, assets) if settings.graphiql else None,
         max_body_bytes=settings.max_body_bytes,
         statistics=OperationStatistics(cells),
+        traffic=traffic,
     )
-    app.add_middleware(Shortcut, door=door)  # the first one added is the innermost
-    _let_in(app, settings.cors_origins)
+    app.shorten(_let_in(app, settings.cors_origins, door))
     app.include_router(door.router())
     app.include_router(health.router())
     if settings.metrics:
@@ -114,7 +119,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
     add_documentation(app, assets)
     if assets:
         mount_assets(app, assets)
-    app.add_middleware(CountedTraffic, cells=cells)  # the last one added is the outermost
+    app.add_middleware(CountedTraffic, traffic=traffic)  # the last one added is the outermost
     return app
 
 
@@ -127,13 +132,19 @@ def _registry(cells: Cells, service: InferenceService) -> CollectorRegistry:
     return registry
 
 
-def _let_in(app: FastAPI, origins: str) -> None:
-    """Let web pages of other origins call; browsers ask before they do."""
+def _let_in(app: FastAPI, origins: str, door: ASGIApp) -> ASGIApp:
+    """Let web pages of other origins call; browsers ask before they do. Return the door with that around it."""
     allowed = [origin.rstrip("/") for origin in listed(origins)]
-    if allowed:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=allowed, allow_methods=["GET", "POST"], allow_headers=["*"], max_age=3600
-        )
+    if not allowed:
+        return door
+    rules: dict[str, Any] = {
+        "allow_origins": allowed,
+        "allow_methods": ["GET", "POST"],
+        "allow_headers": ["*"],
+        "max_age": 3600,
+    }
+    app.add_middleware(CORSMiddleware, **rules)
+    return CORSMiddleware(door, **rules)
 
 
 async def _to_explorer() -> RedirectResponse:

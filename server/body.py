@@ -11,6 +11,8 @@ import orjson
 from starlette.types import Receive
 
 JSON_TYPES = frozenset({"application/json", "application/graphql+json"})
+MOST_OPERATIONS = 100
+"""Of one body that is a list of operations, as some clients send."""
 
 
 class RequestRefused(Exception):
@@ -30,9 +32,11 @@ class Operation:
     operation_name: str | None
 
 
-def check_content_type(content_type: str) -> None:
+def check_content_type(content_type: bytes) -> None:
     """Raise RequestRefused where a body is not said to be JSON."""
-    media_type = content_type.partition(";")[0].strip().lower()
+    if content_type == b"application/json":
+        return
+    media_type = content_type.decode("latin-1").partition(";")[0].strip().lower()
     if media_type not in JSON_TYPES:
         message = f"The body must be application/json, not {media_type or 'without a Content-Type'}."
         raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
@@ -55,14 +59,22 @@ async def read_body(receive: Receive, declared: int, max_bytes: int) -> bytes:
         chunks.append(chunk)
 
 
-def operation_of_body(body: bytes) -> Operation:
-    """Return the operation that a body asks for. Raises RequestRefused."""
-    return _operation(_decoded(body, "The body"))
+def decoded_body(body: bytes) -> Any:
+    """Return what a body says. Raises RequestRefused where it is no JSON."""
+    return _decoded(body, "The body")
+
+
+def operations_of(members: list[Any]) -> list[Any]:
+    """Return what a body's list holds. Raises RequestRefused where that is nothing, or too much."""
+    if not 0 < len(members) <= MOST_OPERATIONS:
+        message = f"The body is a list of {len(members)} operations; send from 1 to {MOST_OPERATIONS}."
+        raise RequestRefused(HTTPStatus.BAD_REQUEST, message)
+    return members
 
 
 def operation_of_parameters(parameters: Mapping[str, str]) -> Operation:
     """Return the operation that an address asks for, behind its question mark. Raises RequestRefused."""
-    return _operation(_query_parameters(parameters))
+    return operation_of(_query_parameters(parameters))
 
 
 def _check_size(size: int, max_bytes: int) -> None:
@@ -86,12 +98,10 @@ def _decoded(text: bytes, what: str) -> Any:
         raise RequestRefused(HTTPStatus.BAD_REQUEST, f"{what} is no JSON: {error}.") from error
 
 
-def _operation(members: Any) -> Operation:
-    if isinstance(members, list):
-        message = "The body is a list; send one operation, which may hold many fields and batches."
-        raise RequestRefused(HTTPStatus.BAD_REQUEST, message)
+def operation_of(members: Any) -> Operation:
+    """Return the operation that a JSON value asks for. Raises RequestRefused."""
     if not isinstance(members, dict):
-        raise RequestRefused(HTTPStatus.BAD_REQUEST, "The body must be a JSON object with the member query.")
+        raise RequestRefused(HTTPStatus.BAD_REQUEST, "An operation must be a JSON object with the member query.")
     query = members.get("query")
     if not isinstance(query, str) or not query.strip():
         raise RequestRefused(HTTPStatus.BAD_REQUEST, "The member query must be a string that holds an operation.")

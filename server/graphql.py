@@ -1,12 +1,9 @@
-"""The door /graphql: operations by POST and GET, and GraphiQL for browsers.
-
-It speaks ASGI itself. What is answered by a plan passes no layer that it does not need: a shortcut behind the
-middleware, see `Shortcut`, hands it over before anything is routed.
-"""
+"""The door /graphql: operations by POST and GET, and GraphiQL for browsers. It speaks ASGI itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
@@ -14,41 +11,47 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter
-from graphql import GraphQLError
 from starlette.datastructures import QueryParams
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from strawberry.types.execution import ExecutionResult
 
-from inference.errors import ErrorCode
 from resolvers.context import Context
 from schema.build import PredictSchema
 from schema.plan.plans import Plans
 from server.accept import GRAPHQL_RESPONSE, JSON, media_type, wants_html
+from server.answer import (
+    HTML,
+    NOBODY_THERE,
+    Answer,
+    dressed,
+    executed,
+    failure,
+    is_refused,
+    outcome_of,
+    refusal,
+    together,
+)
 from server.body import (
     Operation,
     RequestRefused,
     check_content_type,
-    operation_of_body,
+    decoded_body,
+    operation_of,
     operation_of_parameters,
+    operations_of,
     read_body,
 )
 from server.disconnect import ClientGone, while_connected
 from server.metrics.operations import Lane, OperationStatistics, Outcome
-from server.overload import retry_after_seconds
-
-Errors = Sequence[GraphQLError] | None
+from server.metrics.traffic import ABORTED, Traffic
 
 PATH = "/graphql"
-NOBODY_THERE = 499
-"""The status of an answer that nobody gets, as some proxies log it."""
-LANE_HEADER = b"x-predictql-lane"
 _ACCEPT_HEADERS = 256
 """How many different Accept headers are remembered with what they mean: clients send few."""
 
 
-def _remembering() -> Callable[[str], str | None]:
-    return lru_cache(_ACCEPT_HEADERS)(media_type)
+def _remembering() -> Callable[[bytes], str | None]:
+    return lru_cache(_ACCEPT_HEADERS)(lambda accept: media_type(accept.decode("latin-1")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,11 @@ class GraphQLDoor:
     """GraphiQL's HTML, or None where browsers get none."""
     max_body_bytes: int
     statistics: OperationStatistics
-    _media_type: Callable[[str], str | None] = field(default_factory=_remembering)
+    traffic: Traffic
+    _media_type: Callable[[bytes], str | None] = field(default_factory=_remembering)
 
     def router(self) -> APIRouter:
-        """Return the routes of this door."""
+        """Return the routes of this door, which describe it and are not on the way of its requests."""
         router = APIRouter(tags=["GraphQL"])
         router.add_api_route(
             PATH,
@@ -85,44 +89,81 @@ class GraphQLDoor:
         return _Door(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Whatever a client sends is answered with JSON, and below 500 unless there was no room."""
-        headers = _Headers.of(scope)
-        kind = self._media_type(headers.accept)
-        if scope["method"] == "GET" and wants_html(headers.accept) and "query" not in _parameters(scope):
-            if self.page is not None:
-                await HTMLResponse(self.page)(scope, receive, send)
-                return
-            answer = _refusal(RequestRefused(HTTPStatus.NOT_FOUND, "GraphiQL is switched off here."))
-        elif kind is None:
-            message = f"This address answers with {JSON} or {GRAPHQL_RESPONSE}; Accept allows neither."
-            answer = _refusal(RequestRefused(HTTPStatus.NOT_ACCEPTABLE, message))
-        else:
-            try:
-                answer = await self._answer(scope, receive, headers, kind)
-            except RequestRefused as refused:
-                answer = _refusal(refused)
-            except ClientGone:
-                answer = _Answer(b"", NOBODY_THERE, Lane.REFERENCE)
-        await _send(send, answer, kind or JSON)
+        """Answer one request.
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: _Headers, kind: str) -> _Answer:
+        Whatever a client sends is answered with JSON, and below 500 unless there was no room.
+        """
+        status = ABORTED
+        self.traffic.begins()
+        try:
+            headers = dict(scope["headers"])
+            kind, answer = await self._answered(scope, receive, headers)
+            status = answer.status
+            await answer.send(send, kind)
+            self.traffic.passes(0, len(answer.body))
+        finally:
+            self.traffic.ends(status)
+
+    async def _answered(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> tuple[str, Answer]:
+        """Return an answer and its media type."""
+        accept = headers.get(b"accept", b"")
+        kind = self._media_type(accept)
+        try:
+            if scope["method"] == "GET" and "query" not in _parameters(scope) and wants_html(accept.decode("latin-1")):
+                return self._page()
+            if kind is None:
+                return JSON, refusal(RequestRefused(HTTPStatus.NOT_ACCEPTABLE, _NOT_ACCEPTABLE))
+            return kind, await self._answer(scope, receive, headers, kind)
+        except RequestRefused as refused:
+            return kind or JSON, refusal(refused)
+        except ClientGone:
+            return kind or JSON, Answer(b"", NOBODY_THERE)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is not for clients to read
+            return kind or JSON, failure(error)
+
+    def _page(self) -> tuple[str, Answer]:
+        if self.page is None:
+            raise RequestRefused(HTTPStatus.NOT_FOUND, "GraphiQL is switched off here.")
+        return HTML, Answer(self.page.encode())
+
+    async def _answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], kind: str) -> Answer:
         if scope["method"] == "GET":
             operation = operation_of_parameters(_parameters(scope))
             return await while_connected(receive, self._executed(operation, kind))
-        check_content_type(headers.content_type)
-        body = await read_body(receive, headers.content_length, self.max_body_bytes)
+        check_content_type(headers.get(b"content-type", b""))
+        body = await read_body(receive, int(headers.get(b"content-length", 0)), self.max_body_bytes)
+        self.traffic.passes(len(body), 0)
         return await while_connected(receive, self._answer_to_body(body, kind))
 
-    async def _answer_to_body(self, body: bytes, kind: str) -> _Answer:
+    async def _answer_to_body(self, body: bytes, kind: str) -> Answer:
+        planned = await self._planned(body)
+        if planned:
+            return planned
+        members = decoded_body(body)
+        if not isinstance(members, list):
+            return await self._executed(operation_of(members), kind)
+        return together(await asyncio.gather(*(self._answer_to_one(one, kind) for one in operations_of(members))))
+
+    async def _answer_to_one(self, members: Any, kind: str) -> Answer:
+        """Answer one of several operations, which may be wrong without harm to the others."""
+        planned = await self._planned(orjson.dumps(members))
+        try:
+            return planned or await self._executed(operation_of(members), kind)
+        except RequestRefused as refused:
+            return refusal(refused)
+
+    async def _planned(self, body: bytes) -> Answer | None:
+        """Answer by a plan; None where the reference lane is to answer."""
         since = self.statistics.clock()
         prepared = self.plans.prepared(body) if self.plans else None
         written = await prepared.answer(self.context) if prepared else None
         if not prepared or not written:
-            return await self._executed(operation_of_body(body), kind)
-        self.statistics.answered(prepared.asked, _outcome(written.fields, written.errors), since, Lane.PLAN)
-        return _executed_answer(written.body, written.fields, written.errors, Lane.PLAN)
+            return None
+        outcome = outcome_of(written.fields, written.errors) if written.errors else Outcome.OK
+        self.statistics.answered(prepared.asked, outcome, since, Lane.PLAN)
+        return executed(written.body, written.fields, written.errors, Lane.PLAN)
 
-    async def _executed(self, operation: Operation, kind: str) -> _Answer:
+    async def _executed(self, operation: Operation, kind: str) -> Answer:
         since = self.statistics.clock()
         result = await self.schema.execute(
             operation.query,
@@ -131,37 +172,12 @@ class GraphQLDoor:
             operation_name=operation.operation_name,
         )
         asked = self.schema.asked(operation.query, operation.operation_name)
-        self.statistics.answered(
-            asked, Outcome.REFUSED if _is_refused(result) else _outcome(result.data, result.errors), since
-        )
-        return _dressed(result, kind)
+        outcome = Outcome.REFUSED if is_refused(result) else outcome_of(result.data, result.errors)
+        self.statistics.answered(asked, outcome, since)
+        return dressed(result, kind)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What is sent."""
-
-    body: bytes
-    status: int
-    lane: Lane
-    retry_after: int | None = None
-    """In seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """Middleware that hands the requests for the door over to it, and all others on.
-
-    Behind all other middleware, and before routing, which costs as much as a prediction.
-    """
-
-    app: ASGIApp
-    door: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        straight = scope["type"] == "http" and scope["path"] == PATH and scope["method"] in {"POST", "GET"}
-        await (self.door if straight else self.app)(scope, receive, send)
+_NOT_ACCEPTABLE = f"This address answers with {JSON} or {GRAPHQL_RESPONSE}; Accept allows neither."
 
 
 class _Door(Response):
@@ -175,77 +191,8 @@ class _Door(Response):
         await self._door(scope, receive, send)
 
 
-@dataclass(frozen=True, slots=True)
-class _Headers:
-    """The headers that the door reads."""
-
-    accept: str = ""
-    content_type: str = ""
-    content_length: int = 0
-
-    @staticmethod
-    def of(scope: Scope) -> _Headers:
-        """Read them; of several with one name, the last."""
-        given = dict(scope["headers"])
-        return _Headers(
-            given.get(b"accept", b"").decode("latin-1"),
-            given.get(b"content-type", b"").decode("latin-1"),
-            int(given.get(b"content-length", 0)),
-        )
-
-
 def _parameters(scope: Scope) -> QueryParams:
     return QueryParams(scope["query_string"])
-
-
-def _dressed(result: ExecutionResult, kind: str) -> _Answer:
-    """Dress a result for HTTP, as the GraphQL-over-HTTP specification says.
-
-    An error before execution leaves no `data`, and fails a request that accepts application/graphql-response+json.
-    """
-    body: dict[str, Any] = {}
-    if result.errors:
-        body["errors"] = [error.formatted for error in result.errors]
-    before_execution = _is_refused(result)
-    if not before_execution:
-        body["data"] = result.data
-    text = orjson.dumps(body)
-    if before_execution and kind == GRAPHQL_RESPONSE:
-        return _Answer(text, HTTPStatus.BAD_REQUEST, Lane.REFERENCE)
-    return _executed_answer(text, result.data, result.errors, Lane.REFERENCE)
-
-
-def _executed_answer(body: bytes, data: Mapping[str, Any] | None, errors: Errors, lane: Lane) -> _Answer:
-    seconds = retry_after_seconds(data, errors) if errors else None
-    return _Answer(body, HTTPStatus.OK if seconds is None else HTTPStatus.SERVICE_UNAVAILABLE, lane, seconds)
-
-
-def _is_refused(result: ExecutionResult) -> bool:
-    return result.data is None and all(error.path is None for error in result.errors or ())
-
-
-def _outcome(data: Mapping[str, Any] | None, errors: Errors) -> Outcome:
-    """Say what became of an operation that was executed."""
-    if not errors:
-        return Outcome.OK
-    return Outcome.PARTIAL if any(value is not None for value in (data or {}).values()) else Outcome.FAILED
-
-
-def _refusal(refused: RequestRefused) -> _Answer:
-    error = GraphQLError(str(refused), extensions={"code": ErrorCode.BAD_USER_INPUT.value})
-    return _Answer(orjson.dumps({"errors": [error.formatted]}), refused.status, Lane.REFERENCE)
-
-
-async def _send(send: Send, answer: _Answer, kind: str) -> None:
-    headers = [
-        (b"content-type", kind.encode() + b"; charset=utf-8"),
-        (b"content-length", b"%d" % len(answer.body)),
-        (LANE_HEADER, answer.lane.value.encode()),
-    ]
-    if answer.retry_after is not None:
-        headers.append((b"retry-after", b"%d" % answer.retry_after))
-    await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
 
 
 _BODY: dict[str, Any] = {

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from inference.statistics.cells import ProcessCells
 from inference.statistics.family import Family
 from server.metrics.families import HTTP_IN_FLIGHT, HTTP_RECEIVED, HTTP_REQUESTS, HTTP_SENT
-from server.metrics.traffic import CountedTraffic
+from server.metrics.traffic import CountedTraffic, Traffic
 
 
 def exchange(app: ASGIApp, cells: ProcessCells, kind: str = "http", bodies: Iterable[bytes] = (b"",)) -> list[Message]:
@@ -25,7 +25,7 @@ def exchange(app: ASGIApp, cells: ProcessCells, kind: str = "http", bodies: Iter
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(CountedTraffic(app, cells)({"type": kind}, receive, send))
+    asyncio.run(CountedTraffic(app, Traffic(cells))({"type": kind}, receive, send))
     return sent
 
 

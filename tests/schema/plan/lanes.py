@@ -16,8 +16,10 @@ from inference.service import InferenceService
 from inference.statistics.cells import ProcessCells
 from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
-from server.graphql import LANE_HEADER, PATH, GraphQLDoor
+from server.answer import LANE_HEADER
+from server.graphql import PATH, GraphQLDoor
 from server.metrics.operations import OperationStatistics
+from server.metrics.traffic import Traffic
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -40,11 +42,16 @@ class Answer:
 
     def told(self) -> tuple[int, dict[bytes, bytes], bytes]:
         """All that may not differ between the lanes. JSON is written anew: -0.0 and 0.0 are equal, and differ."""
-        answer: dict[str, Any] = orjson.loads(self.body)
-        # The order of errors in different fields is nobody's promise.
-        errors = sorted(map(orjson.dumps, answer.get("errors", ())))
+        answers = orjson.loads(self.body)
+        told = map(_told, answers if isinstance(answers, list) else [answers])
         others = {name: value for name, value in self.headers.items() if name not in (LANE_HEADER, b"content-length")}
-        return self.status, others, orjson.dumps(answer.get("data", "none")) + b"".join(errors)
+        return self.status, others, b"".join(told)
+
+
+def _told(answer: dict[str, Any]) -> bytes:
+    # The order of errors in different fields is nobody's promise.
+    errors = sorted(map(orjson.dumps, answer.get("errors", ())))
+    return orjson.dumps(answer.get("data", "none")) + b"".join(errors)
 
 
 @dataclass(frozen=True)
@@ -69,9 +76,17 @@ def lanes_of(folder: Path) -> Lanes:
     service = InferenceService(load_models(folder, Limits(1000, 30), keep_going=False), threads=1)
     schema = build_schema(service.models())
     context = Context(service, dt.datetime.now(dt.UTC))
-    statistics = OperationStatistics(ProcessCells())
+    cells = ProcessCells()
     both, reference = (
-        GraphQLDoor(schema=schema, plans=plans, context=context, page=None, max_body_bytes=2**20, statistics=statistics)
+        GraphQLDoor(
+            schema=schema,
+            plans=plans,
+            context=context,
+            page=None,
+            max_body_bytes=2**20,
+            statistics=OperationStatistics(cells),
+            traffic=Traffic(cells),
+        )
         for plans in (schema.plans, None)
     )
     return Lanes(service, schema, both, reference)

@@ -142,7 +142,8 @@ ROW = b'{"leftSide": 1, "right": 1}'
         (b'\xef\xbb\xbf{"query": "FLOWER", "variables": {"input": ROW}}', "reference"),
         (b'{"query": "FLOWER", "variables": {"input": ROW}, "other": 1}', "reference"),
         (b'{"query": "FLOWER", "variables": {"input": ROW, "unused": 1}}', "reference"),
-        (b'[{"query": "FLOWER", "variables": {"input": ROW}}]', "reference"),
+        (b'[{"query": "FLOWER", "variables": {"input": ROW}}]', "plan"),
+        (b'[{"query": "FLOWER", "variables": {"input": ROW}}, {"query": "{ nothing }"}]', "reference"),
     ],
 )
 def test_a_body_is_what_json_takes_it_for(lanes: Lanes, body: bytes, lane: str) -> None:

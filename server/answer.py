@@ -1,0 +1,114 @@
+"""What the door sends: results, refusals and failures, dressed for HTTP."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from starlette.types import Send
+from strawberry.types.execution import ExecutionResult
+
+from inference.errors import ErrorCode
+from schema.errors import INTERNAL
+from server.accept import GRAPHQL_RESPONSE, JSON
+from server.body import RequestRefused
+from server.metrics.operations import Lane, Outcome
+from server.overload import retry_after_seconds
+
+logger = logging.getLogger(__name__)
+
+Errors = Sequence[GraphQLError] | None
+
+HTML = "text/html"
+NOBODY_THERE = 499
+"""The status of an answer that nobody gets, as some proxies log it."""
+LANE_HEADER = b"x-predictql-lane"
+
+_CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (JSON, GRAPHQL_RESPONSE, HTML)}
+_LANES = {lane: lane.value.encode() for lane in Lane}
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is sent."""
+
+    body: bytes
+    status: int = HTTPStatus.OK
+    lane: Lane = Lane.REFERENCE
+    retry_after: int | None = None
+    """In seconds."""
+
+    async def send(self, send: Send, kind: str) -> None:
+        """Send it as a media type."""
+        headers = [
+            (b"content-type", _CONTENT_TYPES[kind]),
+            (b"content-length", b"%d" % len(self.body)),
+            (LANE_HEADER, _LANES[self.lane]),
+        ]
+        if self.retry_after is not None:
+            headers.append((b"retry-after", b"%d" % self.retry_after))
+        await send({"type": "http.response.start", "status": int(self.status), "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def dressed(result: ExecutionResult, kind: str) -> Answer:
+    """Dress a result for HTTP, as the GraphQL-over-HTTP specification says.
+
+    An error before execution leaves no `data`, and fails a request that accepts application/graphql-response+json.
+    """
+    body: dict[str, Any] = {}
+    if result.errors:
+        body["errors"] = [error.formatted for error in result.errors]
+    before_execution = is_refused(result)
+    if not before_execution:
+        body["data"] = result.data
+    text = orjson.dumps(body)
+    if before_execution:
+        return Answer(text, HTTPStatus.BAD_REQUEST if kind == GRAPHQL_RESPONSE else HTTPStatus.OK)
+    return executed(text, result.data, result.errors, Lane.REFERENCE)
+
+
+def executed(body: bytes, data: Mapping[str, Any] | None, errors: Errors, lane: Lane) -> Answer:
+    """Return the answer of an operation that was executed; 503 where a model had no room and nothing else was asked."""
+    seconds = retry_after_seconds(data, errors) if errors else None
+    return Answer(body, HTTPStatus.OK if seconds is None else HTTPStatus.SERVICE_UNAVAILABLE, lane, seconds)
+
+
+def is_refused(result: ExecutionResult) -> bool:
+    """Tell whether an operation was not executed."""
+    return result.data is None and all(error.path is None for error in result.errors or ())
+
+
+def outcome_of(data: Mapping[str, Any] | None, errors: Errors) -> Outcome:
+    """Say what became of an operation that was executed."""
+    if not errors:
+        return Outcome.OK
+    return Outcome.PARTIAL if any(value is not None for value in (data or {}).values()) else Outcome.FAILED
+
+
+def refusal(refused: RequestRefused) -> Answer:
+    """Say why a request holds no operation."""
+    error = GraphQLError(str(refused), extensions={"code": ErrorCode.BAD_USER_INPUT.value})
+    return Answer(orjson.dumps({"errors": [error.formatted]}), refused.status)
+
+
+def failure(error: Exception) -> Answer:
+    """Say that the server is to blame, and no more: what it was stands in the log."""
+    error_id = uuid.uuid4().hex
+    logger.error("errorId %s", error_id, exc_info=error)
+    sentence = f"The server failed on this. Its log says why, under {error_id}."
+    masked = GraphQLError(sentence, extensions={"code": INTERNAL, "errorId": error_id})
+    return Answer(orjson.dumps({"errors": [masked.formatted]}), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def together(answers: Sequence[Answer]) -> Answer:
+    """Return the answers of several operations as one list, in which each stands for itself."""
+    planned = all(answer.lane is Lane.PLAN for answer in answers)
+    body = b"[" + b",".join(answer.body for answer in answers) + b"]"
+    return Answer(body, lane=Lane.PLAN if planned else Lane.REFERENCE)
