@@ -8,16 +8,19 @@ from typing import Any
 from sklearn.base import is_outlier_detector
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.image import PatchExtractor
-from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinarizer
 from sklearn.utils.validation import check_is_fitted
 
+from inference.card import Task
 from inference.errors import ArtifactError
 from inference.outputs.answers import FOR_NEW_ROWS, PREDICT
 
 
-def check_answerable(estimator: Any, artifact: Path) -> None:
-    """Raise ArtifactError, with the reason and the mend, for what is no fitted estimator that answers for new rows."""
-    refusal = _no_estimator(estimator) or _no_rows(estimator) or _no_new_rows(estimator)
+def check_answerable(estimator: Any, task: Task | None, artifact: Path) -> None:
+    """Raise ArtifactError, with the reason and the mend, for what is no fitted estimator that answers for new rows.
+
+    `task` is what the card says.
+    """
+    refusal = _no_estimator(estimator) or _no_rows(estimator) or _no_new_rows(estimator, task)
     if refusal:
         raise ArtifactError(artifact, *refusal)
     try:
@@ -42,21 +45,23 @@ def _no_estimator(estimator: Any) -> tuple[str, str] | None:
 def _no_rows(estimator: Any) -> tuple[str, str] | None:
     """Say what an estimator takes that is no row of features, None where it takes rows."""
     kind = type(estimator).__name__
-    if isinstance(estimator, LabelBinarizer | LabelEncoder | MultiLabelBinarizer):
-        why = f"its {kind} encodes targets, and takes no rows of features"
-        return why, "Serve the estimator that was fitted on the encoded target"
     if isinstance(estimator, PatchExtractor):
         why = f"its {kind} takes whole images, and answers several patches for each"
         return why, "Serve the estimator that was fitted on the patches"
     return None
 
 
-def _no_new_rows(estimator: Any) -> tuple[str, str] | None:
+def _no_new_rows(estimator: Any, task: Task | None) -> tuple[str, str] | None:
     """Say why an estimator knows no other rows than those that it was fitted on, None where it does."""
     kind = type(estimator).__name__
     if hasattr(estimator, "novelty") and is_outlier_detector(estimator) and not hasattr(estimator, PREDICT):
-        why = f"its {kind} was made with novelty=False, so it cannot answer for new rows"
-        return why, "Make it with novelty=True and fit it again"
+        if task is Task.NEIGHBORS:
+            return None
+        why = f"its {kind} was made with novelty=False, so it cannot say whether new rows are outliers"
+        return (
+            why,
+            "Make it with novelty=True and fit it again, or write `task: neighbors` into card.yaml to find those",
+        )
     if _answers(estimator):
         return None
     why = f"its {kind} describes the rows that it was fitted on, and cannot answer for new rows"

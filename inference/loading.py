@@ -80,7 +80,7 @@ def load(version: Version, limits: Limits, trust: Trust, log: WarningLog, engine
     opened, artifact = read_artifact(files, card, trust)
     estimator = opened.estimator
     trained_with = log.trained_with()
-    check_answerable(estimator, files.artifact)
+    check_answerable(estimator, card.task, files.artifact)
     sample = read_sample(files.sample) if files.sample else None
     sample, targets = set_targets_aside(estimator, card.task, sample, files.artifact)
     signature = infer_signature(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinarizer
 
 from inference.errors import ArtifactError
 from inference.outputs.answers import TRANSFORM, Answers
@@ -87,7 +89,17 @@ def _column_names(source: EstimatorOutputs, width: int) -> list[str]:
     if source.card.outputs:
         return [f"column_{i}" for i in range(width)]
     try:
-        names = [str(name) for name in source.estimator.get_feature_names_out()]
+        names = _label_columns(source.estimator, width)
+        names = names or [str(name) for name in source.estimator.get_feature_names_out()]
     except (AttributeError, ValueError, NotImplementedError):
         return []  # not every transformer can name its columns
     return names if len(names) == width else []
+
+
+def _label_columns(estimator: Any, width: int) -> list[str]:
+    """Name the columns of an encoder of targets, which does not do so itself; none for any other estimator."""
+    if isinstance(estimator, LabelEncoder):
+        return ["code"]
+    if isinstance(estimator, LabelBinarizer | MultiLabelBinarizer):
+        return [str(label) for label in estimator.classes_[-width:]]  # of two labels, only the second has a column
+    return []

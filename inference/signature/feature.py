@@ -103,6 +103,10 @@ class Container(StrEnum):
     """A list of strings, as text vectorizers take."""
     DICTIONARIES = "dictionaries"
     """A list of dictionaries without the keys that are missing, as vectorizers of dictionaries take."""
+    LABELS = "labels"
+    """A list of labels, as encoders of targets take."""
+    LABEL_SETS = "sets of labels"
+    """A list of tuples of labels: of those whose feature is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class Signature:
     container: Container
     columns: tuple[str, ...] = ()
     """The training names, where one vector stands for all columns of a frame; else the features are the columns."""
+    labels: tuple[Category, ...] = ()
+    """Which label each feature says to be there or not, where the container is sets of labels."""
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -49,6 +49,10 @@ class Findings:
     takes_texts: bool = False
     keys: dict[str, tuple[str, ...]] | None = None
     """The keys of the dictionaries that it takes, with the strings of each; None where it takes none."""
+    labels: tuple[Category, ...] | None = None
+    """The labels of which it takes one for each row; None where it takes no labels."""
+    label_set: tuple[Category, ...] | None = None
+    """The labels of which it takes any number for each row; None where it takes no sets."""
     texts: set[int] = field(default_factory=set)
     strings: set[int] = field(default_factory=set)
     """Which columns hold categories that are not known: what is a number in the sample may be sent as one."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inference.signature.declared import DeclaredColumn
+    from inference.signature.feature import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class EstimatorFacts:
     """The columns that were pandas categoricals in training."""
     keys: tuple[str, ...] | None = None
     """The keys of the dictionaries that it takes, none where it knows none; None where it takes no dictionaries."""
+    takes_labels: bool = False
+    """Its input is a list of labels, which are known as those of its only column."""
+    label_set: tuple[Category, ...] | None = None
+    """The labels of which it takes any number for each row; None where it takes no sets."""
     declared: tuple[DeclaredColumn | None, ...] = ()
     """What the artifact says of the columns; empty where it says nothing."""
 
@@ -60,16 +65,20 @@ def read_estimator(estimator: Any, where: Path) -> EstimatorFacts:
     visit(estimator, tuple(Source(position) for position in range(count)) if count else RAW, found)
     keys = found.keys or {}
     of_keys = {place: Known(values, closed=False) for place, values in enumerate(keys.values()) if values}
+    of_labels = {0: Known(found.labels, closed=True)} if found.labels is not None else {}
+    in_set = dict.fromkeys(range(len(found.label_set or ())), Known((False, True), closed=True))
     return EstimatorFacts(
         names=None if names is None else tuple(str(name) for name in names),
         count=None if count is None else int(count),
         takes_texts=found.takes_texts,
         texts=frozenset(found.texts),
         strings=frozenset(found.strings),
-        known={**found.known, **of_keys},
+        known={**found.known, **of_keys, **of_labels, **in_set},
         branches=found.branches,
         categorical=frozenset(found.categorical),
         keys=None if found.keys is None else tuple(keys),
+        takes_labels=found.labels is not None,
+        label_set=found.label_set,
     )
 
 

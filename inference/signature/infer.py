@@ -67,7 +67,7 @@ def infer_signature(  # noqa: PLR0913  # three sources, and the three places tha
     else:
         features = (_vector(layout, layout.length, card, ordered, places),)
     features = with_examples(features, card.features, places.card, ordered, _given(facts, layout))
-    draft = Signature(features, layout.container, layout.columns)
+    draft = Signature(features, layout.container, layout.columns, layout.labels)
     alike = [(feature.type, *_treatment(facts, position)) for position, feature in enumerate(features)]
     mend = "Put a sample.csv with some rows of its training data beside it"
     if any(said.type for said in card.features.values()):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from inference.card import Card
+    from inference.signature.feature import Category
     from inference.signature.from_estimator import EstimatorFacts
     from inference.signature.from_sample import SeenColumn
     from inference.signature.places import Places
@@ -40,6 +41,8 @@ class Layout:
     """How many columns the only field, a vector, stands for."""
     columns: tuple[str, ...] = ()
     """The training names of those columns, where there are."""
+    labels: tuple[Category, ...] = ()
+    """The labels that the fields are about, where it takes sets of them."""
 
 
 def lay_out(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
@@ -48,7 +51,12 @@ def lay_out(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | 
     Raises SampleError where the sample's columns are not the model's, CardError where the card describes others.
     """
     if facts.takes_texts:
-        layout = _texts(card, seen, places)
+        layout = _single(Container.TEXTS, "text", card, seen, places)
+    elif facts.takes_labels:
+        layout = _single(Container.LABELS, "label", card, seen, places)
+    elif facts.label_set is not None:
+        names = tuple(str(label) for label in facts.label_set)
+        layout = _of_names(Container.LABEL_SETS, names, seen, places, facts.label_set)
     elif facts.keys is not None:
         layout = _keyed(facts.keys or tuple(seen or card.features), seen, places)
     elif facts.names is not None:
@@ -71,13 +79,15 @@ def _check_card(card: Card, layout: Layout, places: Places) -> None:
         raise CardError(places.card, why, f"{mend}, or under one name of your own with `type: vector`")
 
 
-def _texts(card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
+def _single(
+    container: Container, noun: str, card: Card, seen: Mapping[str, SeenColumn] | None, places: Places
+) -> Layout:
     if seen is None:
-        return Layout(Container.TEXTS, (next(iter(card.features), "text"),), (None,))
+        return Layout(container, (next(iter(card.features), noun),), (None,))
     if len(seen) != 1:
-        why = f"it has {len(seen)} columns ({_listed(seen)}); the model takes one text"
-        raise SampleError(places.sample, why, "Keep only the column of texts")
-    return Layout(Container.TEXTS, tuple(seen), tuple(seen.values()), tuple(seen))
+        why = f"it has {len(seen)} columns ({_listed(seen)}); the model takes one {noun}"
+        raise SampleError(places.sample, why, f"Keep only the column of {noun}s")
+    return Layout(container, tuple(seen), tuple(seen.values()), tuple(seen))
 
 
 def _keyed(keys: tuple[str, ...], seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
@@ -85,10 +95,20 @@ def _keyed(keys: tuple[str, ...], seen: Mapping[str, SeenColumn] | None, places:
         why = "it takes dictionaries, and does not know with which keys"
         mend = "Name them in card.yaml under features, with their types, or put a sample.csv with a column for each"
         raise ArtifactError(places.artifact, why, mend)
+    return _of_names(Container.DICTIONARIES, keys, seen, places)
+
+
+def _of_names(
+    container: Container,
+    names: tuple[str, ...],
+    seen: Mapping[str, SeenColumn] | None,
+    places: Places,
+    labels: tuple[Category, ...] = (),
+) -> Layout:
     if seen is not None:
-        _check_names(keys, seen, places)
-    columns = tuple(seen[key] if seen else None for key in keys)
-    return Layout(Container.DICTIONARIES, keys, columns, keys if seen else ())
+        _check_names(names, seen, places)
+    columns = tuple(seen[name] if seen else None for name in names)
+    return Layout(container, names, columns, names if seen else (), labels=labels)
 
 
 def _named(

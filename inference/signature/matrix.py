@@ -24,8 +24,10 @@ def to_container(signature: Signature, columns: Sequence[Sequence[object]]) -> A
     Values are float, int, bool or str, lists of floats for a vector, None where missing; all columns have one length.
     A frame has the dtypes that pandas reads from a CSV file, missing is NaN. Rows must have passed `check_rows`.
     """
-    if signature.container is Container.TEXTS:
+    if signature.container in {Container.TEXTS, Container.LABELS}:
         return list(columns[0])
+    if signature.container is Container.LABEL_SETS:
+        return _label_sets(signature, columns)
     if signature.container is Container.DICTIONARIES:
         return _dictionaries(signature, columns)
     if signature.features[0].type is FeatureType.VECTOR:
@@ -39,6 +41,11 @@ def _dictionaries(signature: Signature, columns: Sequence[Sequence[object]]) -> 
     keys = signature.column_names
     rows = zip(*columns, strict=True)
     return [{key: value for key, value in zip(keys, row, strict=True) if value is not None} for row in rows]
+
+
+def _label_sets(signature: Signature, columns: Sequence[Sequence[object]]) -> list[tuple[object, ...]]:
+    rows = zip(*columns, strict=True)
+    return [tuple(label for label, is_there in zip(signature.labels, row, strict=True) if is_there) for row in rows]
 
 
 def _vectors(signature: Signature, rows: Sequence[object]) -> Any:

@@ -82,8 +82,8 @@ def _check_example(call: Call, signature: Signature, where: Path, mend: str) -> 
 def _nullable(trials: _Trials) -> set[int]:
     """Return the positions of the features without which the model answers."""
     signature = trials.signature
-    if signature.container is Container.TEXTS:
-        return set()
+    if signature.container in {Container.TEXTS, Container.LABELS}:
+        return set()  # some encoders of labels take what is missing for false, and do not say so
     nullable = trials.accepted([(position, None) for position in range(len(signature.features))])
     # Alone in a call, a missing value makes a column with nothing in it, which is another matter to some models.
     if nullable and not trials.answers([(position, None) for position in nullable]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def sample_columns(signature: Signature, sample: pd.DataFrame) -> list[list[object]]:
     """Turn a sample that fits the signature into columns of plain values, as `to_container` takes them."""
-    if signature.container in {Container.FRAME, Container.DICTIONARIES}:
+    if signature.container in {Container.FRAME, Container.DICTIONARIES, Container.LABEL_SETS}:
         sample = sample[list(signature.column_names)]
     if signature.features[0].type is FeatureType.VECTOR:
         return [[*sample.to_numpy(dtype=float).tolist()]]

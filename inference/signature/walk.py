@@ -25,13 +25,22 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    LabelBinarizer,
+    LabelEncoder,
+    MultiLabelBinarizer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    TargetEncoder,
+)
 
 from inference.errors import ArtifactError
 from inference.signature.dictionaries import hasher_keys, vectorizer_keys
 from inference.signature.findings import LOST, RAW, Columns, Findings, Known, Source
 from inference.signature.friends import pandas_categories, texts, untold_categories
 from inference.signature.from_sample import is_missing, plain
+from inference.signature.labels import known_labels, labels_of_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -223,4 +232,17 @@ def _hashed(step: FeatureHasher, columns: Columns, found: Findings) -> Columns:
 def _keyed(keys: Mapping[str, tuple[str, ...]], columns: Columns, found: Findings) -> Columns:
     if columns == RAW:  # else a function before it makes the dictionaries
         found.keys = {**(found.keys or {}), **keys}
+    return LOST
+
+
+@visit.register(LabelEncoder)
+@visit.register(LabelBinarizer)
+def _labels(step: Any, columns: Columns, found: Findings) -> Columns:  # noqa: ARG001  # as all visits
+    found.labels = known_labels(step, found.where)
+    return LOST
+
+
+@visit.register(MultiLabelBinarizer)
+def _label_sets(step: MultiLabelBinarizer, columns: Columns, found: Findings) -> Columns:  # noqa: ARG001  # as all visits
+    found.label_set = labels_of_sets(step, found.where)
     return LOST

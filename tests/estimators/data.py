@@ -93,7 +93,9 @@ _ROWS: dict[str, Callable[[], Any]] = {
     "texts": _texts,
     "dicts": lambda: [{"size": row / 7, f"ring {row % 3}": 1, "sex": ("f", "m")[row % 2]} for row in range(ROWS + NEW)],
     "labels": lambda: _chosen("ash", "birch", "cherry"),
-    "sets": lambda: [("ash",) if row % 2 else ("ash", "birch") for row in range(ROWS + NEW)],
+    "two labels": lambda: _chosen("no", "yes"),
+    "whole labels": lambda: [30 - row % 3 for row in range(ROWS + NEW)],
+    "sets": lambda: [("ash", "birch", "cherry")[row % 3 : row % 4] for row in range(ROWS + NEW)],
     "images": lambda: _random().normal(size=(ROWS + NEW, 6, 6)),
 }
 AWKWARD_NAMES = [

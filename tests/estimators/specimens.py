@@ -24,7 +24,7 @@ from sklearn.neighbors import (
 )
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import LabelBinarizer, LabelEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import all_estimators
@@ -206,6 +206,9 @@ VARIATIONS = [
         )
     ),
     Specimen("ClassifierChain, several targets", ClassifierChain(_TREES[0][1]), "frame", "number pairs"),
+    Specimen("LabelBinarizer, two labels", LabelBinarizer(), "two labels", "none"),
+    Specimen("LabelEncoder, whole numbers", LabelEncoder(), "whole labels", "none"),
+    Specimen("LocalOutlierFactor, neighbors alone", LocalOutlierFactor(5), "frame", "none", card="task: neighbors"),
     Specimen("LocalOutlierFactor, novelty", LocalOutlierFactor(novelty=True), "frame", "none"),
     Specimen("IsotonicRegression, a column", IsotonicRegression(out_of_bounds="clip"), "column", "number"),
     Specimen("BayesianRidge, in a pipeline", make_pipeline(StandardScaler(), BayesianRidge()), "frame", "number"),

@@ -149,7 +149,9 @@ def inputs(rows: Any, features: Sequence[Mapping[str, Any]]) -> list[dict[str, A
         ]
     if isinstance(rows[0], dict):
         return [{feature["name"]: row.get(feature["source"]) for feature in features} for row in rows]
-    return [{features[0]["name"]: row} for row in rows]
+    if isinstance(rows[0], tuple):
+        return [{one["name"]: True for one in features if one["source"] in row} for row in rows]
+    return [{features[0]["name"]: _sent(row, features[0])} for row in rows]
 
 
 def _sent(value: Any, feature: Mapping[str, Any]) -> Any:

@@ -19,8 +19,8 @@ NO_NEW_ROWS = {
     "SpectralBiclustering", "SpectralClustering", "SpectralCoclustering", "SpectralEmbedding", "TSNE",
 }  # fmt: skip
 """They describe the rows that they were fitted on, and have no method for others."""
-NO_ROWS = {"LabelBinarizer", "LabelEncoder", "MultiLabelBinarizer", "PatchExtractor"}
-"""What they take are no rows of features, but targets or images."""
+NO_ROWS = {"PatchExtractor"}
+"""What it takes are no rows of features, but images."""
 
 
 def test_every_estimator_of_scikit_learn_is_tried() -> None:

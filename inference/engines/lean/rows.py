@@ -55,8 +55,8 @@ class RowLayout:
         """Refuse what only a frame can hold."""
         if any(feature.stored is Storage.CATEGORY for feature in self.signature.features):
             raise NotLean("it takes pandas categoricals")
-        if self.signature.container is Container.DICTIONARIES:
-            raise NotLean("it takes dictionaries")
+        if self.signature.container in {Container.DICTIONARIES, Container.LABELS, Container.LABEL_SETS}:
+            raise NotLean(f"it takes {self.signature.container}")
         if any(feature.stored is Storage.DATE for feature in self.signature.features):
             raise NotLean("it takes pandas' dates")
         if self.takes_columns and self.signature.features[0].type is FeatureType.VECTOR:
