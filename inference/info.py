@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from inference.card import Card, Task
 from inference.cost import Cost
+from inference.limits import MOST_QUEUED_ROWS
 from inference.outputs.output import Label, Output
 from inference.signature.feature import Signature
 
@@ -70,10 +71,6 @@ class EstimatorInfo:
     libraries: tuple[LibraryVersion, ...]
     importances: tuple[float | None, ...] | None
     """One per feature, in order, where the card or the estimator gives them."""
-
-
-MOST_QUEUED_ROWS = 200_000
-"""How many rows may wait for a model where nobody says otherwise: two calls of the most rows that one may have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from inference.card import FeatureType, Task
 from inference.libraries import installed_for
 from inference.measuring import Measured
 from inference.model import LoadedModel
+from inference.outputs.output import ListOf
 from inference.signature.feature import Feature
 
 _HEAD: Final = """\
@@ -51,6 +52,7 @@ def whole_card(model: LoadedModel, measured: Measured | None) -> str:
             _HEAD,
             f"task: {model.serving.task}\n",
             f"{_FEATURES}{features}",
+            *_targets(measured),
             *_classes(model),
             *_measures(measured),
             *_artifact(model),
@@ -111,8 +113,17 @@ def _feature_lines(feature: Feature) -> Iterator[str]:
     yield "# description: What it is"
 
 
+def _targets(measured: Measured | None) -> Iterator[str]:
+    if measured is not None and len(measured.targets) > 1:
+        yield "# The targets, in the order of training.\noutputs:\n" + "".join(
+            f"  - name: {_yaml(name)}\n" for name in measured.targets
+        )
+
+
 def _classes(model: LoadedModel) -> Iterator[str]:
     label = model.serving.label
+    if isinstance(model.serving.outputs[0].type, ListOf):
+        return  # any number of labels, which are outputs
     if label is not None and len(label.classes) <= _MOST_CATEGORIES:
         yield (
             "# By the labels in training, for example: { name: stays, description: Is still a customer }\nclasses:\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -13,13 +14,14 @@ from inference.tables.table import ABSENT, NewColumn
 MOST_ROWS: Final = 1000
 
 
-def write_sample(source: Path, target: Path, without: str | None) -> None:
-    """Write the first rows of a table as CSV, without one column. Raises TableError and OSError."""
+def write_sample(source: Path, target: Path, without: Sequence[str]) -> None:
+    """Write the first rows of a table as CSV, without some columns. Raises TableError and OSError."""
     with table_format(source).read(source) as table:
-        if without is not None and without not in table.names:
-            why = f"there is no column {without!r}{nearest(without, table.names)}"
-            raise TableError(source, why, "Name the column with the target")
-        names = tuple(name for name in table.names if name != without)
+        for name in without:
+            if name not in table.names:
+                why = f"there is no column {name!r}{nearest(name, table.names)}"
+                raise TableError(source, why, "Name the column with the target")
+        names = tuple(name for name in table.names if name not in without)
         chunk = next(table.chunks(names), None)
     if chunk is None:
         raise TableError(source, "it has no rows", "Give some rows of training data")

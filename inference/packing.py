@@ -19,7 +19,7 @@ from inference.errors import ArtifactError, LayoutError, LoadFailed, ModelError,
 from inference.formats.known import artifact_names, format_of
 from inference.formats.mlflow import MLFLOW
 from inference.load_one import load_one
-from inference.measuring import Measured, measure, read_column
+from inference.measuring import Measured, measure, read_targets
 from inference.model import LoadedModel
 from inference.pack_card import version_card, whole_card
 from inference.packed_sample import write_sample
@@ -39,10 +39,10 @@ class PackJob:
     out: Path
     """The folder of models."""
     sample: Path | None = None
-    target: str | None = None
-    """The column of the sample that is the target."""
+    target_columns: tuple[str, ...] = ()
+    """The columns of the sample that are targets, in the order of training."""
     targets: Path | None = None
-    """A file with a target for each row of the sample, in its place."""
+    """A file with the targets for each row of the sample, in their place."""
     code: Path | None = None
     task: Task | None = None
     trusted: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ def _copy(job: PackJob, folder: Path, own: Path) -> None:
     else:
         shutil.copy2(job.artifact, own / f"model{job.artifact.suffix}")
     if job.sample:
-        write_sample(job.sample, own / SAMPLE, job.target)
+        write_sample(job.sample, own / SAMPLE, job.target_columns)
     if job.code:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(job.code, own / CODE, ignore=ignored, dirs_exist_ok=bool(job.whole_folder))
@@ -153,9 +153,9 @@ def _digest(artifact: Path) -> str:
 
 
 def _measured(job: PackJob, model: LoadedModel) -> Measured | None:
-    if job.sample is None or (job.target is None and job.targets is None):
+    if job.sample is None or not (job.target_columns or job.targets):
         return None
-    targets = read_column(job.targets or job.sample, job.target)
+    targets = read_targets(job.targets or job.sample, job.target_columns)
     try:
         return measure(model, job.sample, targets)
     except TableError:

@@ -14,8 +14,8 @@ from pydantic.fields import FieldInfo
 
 from inference.engines.options import EngineName, EngineOptions
 from inference.errors import nearest
-from inference.formats.known import FORMAT_NAMES
-from inference.info import MOST_QUEUED_ROWS
+from inference.formats.names import FORMAT_NAMES
+from inference.limits import MOST_QUEUED_ROWS
 from inference.trust import Trust
 
 PREFIX = "PREDICTQL_"

@@ -14,9 +14,6 @@ from inference.formats.skops import SKOPS
 FORMATS: tuple[Format, ...] = (JOBLIB, PICKLE, SKOPS, ONNX, MLFLOW)
 
 
-FORMAT_NAMES: tuple[str, ...] = tuple(format_.name for format_ in FORMATS)
-
-
 def format_of(path: Path) -> Format | None:
     """Return the format that an artifact's name says, or None where it says none."""
     return next((format_ for format_ in FORMATS if format_.owns(path)), None)

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
 
 import click
 
 from inference.card import Task
-from inference.errors import InferenceError, LoadFailed, ModelError, SampleError
-from inference.packing import CARD, SAMPLE, Packed, PackJob, packing
-from inference.score_file import Job, LineError, Progress, score_file
-from inference.scoring import scoring
-from server.app import load
-from server.cli.failure import Failure
-from server.cli.flags import load_settings
-from server.cli.models import models_of
-from server.cli.terminable import terminable
-from server.cli.undisturbed import undisturbed
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_MOST_SHOWN: Final = 5
-MLMODEL: Final = "MLmodel"
 
 
 @click.command("pack")
@@ -33,7 +18,10 @@ MLMODEL: Final = "MLmodel"
     "--sample", type=_FILE, help="Rows like the training data: CSV, TSV, JSON Lines or Parquet. 1000 are copied."
 )
 @click.option(
-    "--targets", metavar="COLUMN", help="The sample's column with the targets, or a file with them: for metrics."
+    "--targets",
+    metavar="COLUMN",
+    multiple=True,
+    help="The sample's column with the targets, or a file with them: for metrics. Repeated for each of several.",
 )
 @click.option("--code", type=click.Path(file_okay=False, exists=True, path_type=Path), help="A folder of own modules.")
 @click.option(
@@ -60,7 +48,7 @@ def command(  # noqa: PLR0913  # one for each argument and option
     artifact: Path,
     name: str,
     sample: Path | None,
-    targets: str | None,
+    targets: tuple[str, ...],
     code: Path | None,
     task: str | None,
     trust: tuple[str, ...],
@@ -73,62 +61,18 @@ def command(  # noqa: PLR0913  # one for each argument and option
     Copies ARTIFACT, a file or a folder that MLflow wrote, writes sample.csv and a card.yaml that is ready to edit,
     loads the result as a server would, and predicts the sample. Only if that works is the folder put in its place.
     """
-    is_file = targets is not None and Path(targets).is_file()
-    job = PackJob(
-        artifact=artifact / MLMODEL if (artifact / MLMODEL).is_file() else artifact,
+    from server.cli.pack_model import Asked, pack_model  # noqa: PLC0415  # slow, and not needed for --help
+
+    asked = Asked(
+        artifact=artifact,
         name=name,
-        out=out,
         sample=sample,
-        target=None if targets is None or is_file else targets,
-        targets=Path(targets) if targets is not None and is_file else None,
+        targets=targets,
         code=code,
         task=next((one for one in Task if one == task), None),
         trusted=trust,
+        out=out,
         version=version,
         force=force,
-        trust=load_settings().trust,
     )
-    try:
-        with undisturbed(), terminable(), packing(job) as packed:
-            # The schema knows of names that meet.
-            (*_, shown) = models_of(load(load_settings(models=str(packed.folder))))
-            wrong = _predicted(packed) if sample else []
-    except LoadFailed as error:
-        raise Failure(*(_hinted(one, job) for one in error.errors)) from error
-    except InferenceError as error:
-        raise Failure(str(error)) from error
-    _say(job, shown, wrong)
-
-
-def _predicted(packed: Packed) -> Sequence[LineError]:
-    """Predict the sample; return why some of its rows have no prediction. Raises Failure where none has one."""
-    errors: list[LineError] = []
-
-    def report(progress: Progress, wrong: Sequence[LineError]) -> None:
-        del progress
-        errors.extend(wrong)
-
-    with scoring(packed.model) as scorer:
-        done = score_file(Job(packed.own / SAMPLE, io.StringIO()), scorer, packed.model.signature, report)
-    if done.failed == done.rows:
-        raise Failure(f"No row of the sample can be predicted: {errors[0].error.message}. Correct the sample.")
-    return errors
-
-
-def _hinted(error: ModelError, job: PackJob) -> str:
-    if isinstance(error, SampleError) and job.target is None:
-        return f"{error} A column that is the target is named with --targets."
-    return str(error)
-
-
-def _say(job: PackJob, model: dict[str, Any], wrong: Sequence[LineError]) -> None:
-    click.echo(f"{job.folder} is ready: {model['field']}, {model['batchField']}")
-    for warning in model["warnings"]:
-        click.echo(f"Warning: {warning}", err=True)
-    for one in wrong[:_MOST_SHOWN]:
-        click.echo(f"Warning: {job.folder / SAMPLE}, line {one.line}: {one.error.message}", err=True)
-    if len(wrong) > _MOST_SHOWN:
-        click.echo(f"Warning: {len(wrong)} rows of the sample have no prediction.", err=True)
-    click.echo(
-        f"Say more about it in {job.folder / CARD}; `predictql inspect {job.out / job.name}` shows what it makes of it."
-    )
+    pack_model(asked)

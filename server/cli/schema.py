@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from server.app import load
 from server.cli.flags import load_settings
-from server.cli.models import plain_failures
 
 
 @click.command("schema")
@@ -19,6 +17,9 @@ def command(models: str | None, output: Path | None) -> None:
 
     PATH is that folder, or the folder or file of one model; `models` where it is left out.
     """
+    from server.app import load  # noqa: PLC0415  # slow, and not needed for --help
+    from server.cli.models import plain_failures  # noqa: PLC0415  # as above
+
     with plain_failures():
         text = load(load_settings(models=models)).schema.as_str().rstrip("\n") + "\n"
     if output:

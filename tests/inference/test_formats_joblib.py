@@ -20,7 +20,8 @@ from inference.card import Card
 from inference.errors import ArtifactError
 from inference.formats.format import Artifact, Format
 from inference.formats.joblib import JOBLIB, PICKLE
-from inference.formats.known import artifact_names, format_of
+from inference.formats.known import FORMATS, artifact_names, format_of
+from inference.formats.names import FORMAT_NAMES
 
 ROWS = np.arange(12.0).reshape(6, 2)
 
@@ -207,3 +208,7 @@ def test_what_is_loaded_are_the_bytes_that_were_read_not_what_has_taken_their_pl
     assert JOBLIB.load(artifact).estimator.classes_.tolist() == ["a", "b"]
     path.unlink()
     assert JOBLIB.load(artifact).estimator.classes_.tolist() == ["a", "b"]
+
+
+def test_the_names_of_the_formats_are_those_of_the_formats() -> None:
+    assert tuple(format_.name for format_ in FORMATS) == FORMAT_NAMES

@@ -31,6 +31,18 @@ def test_help_imports_neither_estimators_nor_graphql_nor_the_web_framework() -> 
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["--no-such-flag"]])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_and_wrong_use_import_neither_estimators_nor_graphql(name: str, arguments: list[str]) -> None:
+    code = (
+        f"import sys; from server.cli import run; run({[name, *arguments]}); "
+        "print({'sklearn', 'pandas', 'numpy', 'joblib', 'onnx', 'strawberry', 'graphql', 'fastapi', 'uvicorn'}"
+        " & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == "set()"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_the_command_itself_says(name: str) -> None:
     command = predictql.get_command(click.Context(predictql), name)
