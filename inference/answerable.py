@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sklearn.base import is_outlier_detector
+from sklearn.base import BaseEstimator, is_outlier_detector
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.image import PatchExtractor
 from sklearn.utils.validation import check_is_fitted
@@ -48,6 +48,10 @@ def _no_rows(estimator: Any) -> tuple[str, str] | None:
     if isinstance(estimator, PatchExtractor):
         why = f"its {kind} takes whole images, and answers several patches for each"
         return why, "Serve the estimator that was fitted on the patches"
+    takes = estimator.__sklearn_tags__().input_tags if isinstance(estimator, BaseEstimator) else None
+    if takes is not None and takes.three_d_array and not takes.two_d_array:
+        why = f"its {kind} takes arrays of three dimensions, and a row of features is one list of numbers"
+        return why, "Serve a pipeline that begins with a step that makes them of flat rows"
     return None
 
 

@@ -187,6 +187,7 @@ def _feature(feature: Feature, name: str, importance: float | None) -> metadata.
         categories=[str(category) for category in feature.categories],
         open=feature.open,
         length=feature.length,
+        gaps=feature.gaps,
         unit=feature.unit,
         description=feature.description,
         default=feature.default,  # type: ignore[arg-type]  # a JSON scalar's value

@@ -75,6 +75,7 @@ class Feature:
     categories: list[str] = strawberry.field(description="The known values of a category, in the model's order.")
     open: bool = strawberry.field(description="Whether values that are not among the categories are accepted.")
     length: int | None = strawberry.field(description="How many numbers a vector has.")
+    gaps: bool = strawberry.field(description="Whether some of a vector's numbers may be missing.")
     unit: str | None
     description: str | None
     default: JSON | None = strawberry.field(description="Taken where no value is sent.")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from inference.signature.from_sample import SeenColumn
     from inference.signature.places import Places
 
+MOST_NUMBERS: Final = 65_536
+"""A longer vector is none that callers send, and its checks at the start would take gigabytes."""
+
 MAX_FIELDS: Final = 128
 """More numeric columns than these are one vector."""
 
@@ -48,7 +51,8 @@ class Layout:
 def lay_out(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | None, places: Places) -> Layout:
     """Decide a model's fields from the estimator, the card and the sample's columns (None without a sample).
 
-    Raises SampleError where the sample's columns are not the model's, CardError where the card describes others.
+    Raises ArtifactError for too long a vector, SampleError where the columns of the sample are others, CardError where
+    the card describes others.
     """
     if facts.takes_texts:
         layout = _single(Container.TEXTS, "text", card, seen, places)
@@ -63,6 +67,10 @@ def lay_out(facts: EstimatorFacts, card: Card, seen: Mapping[str, SeenColumn] | 
         layout = _named(facts, facts.names, card, seen, places)
     else:
         layout = _nameless(facts, card, seen, places)
+    if layout.length is not None and layout.length > MOST_NUMBERS:
+        why = f"it was fitted on {layout.length} columns, and at most {MOST_NUMBERS} numbers can be sent for a row"
+        mend = "If they were a sparse matrix, serve a pipeline that begins with what made it, such as a text vectorizer"
+        raise ArtifactError(places.artifact, why, mend)
     _check_card(card, layout, places)
     return layout
 

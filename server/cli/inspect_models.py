@@ -78,7 +78,7 @@ def _values(feature: dict[str, Any]) -> str:
     """Say what values are accepted, and which were seen in training."""
     parts = []
     if feature["length"]:
-        parts.append(f"{feature['length']} numbers")
+        parts.append(f"{feature['length']} numbers" + (", some of which may be missing" if feature["gaps"] else ""))
     if feature["leastAccepted"] is not None:
         parts.append(f"at least {feature['leastAccepted']:g}")
     if feature["greatestAccepted"] is not None:

@@ -22,7 +22,7 @@ _QUERY = """{ models {
   steps { name estimator } hyperparameters { name value changed } libraries { name trainedWith running }
   classes { label rawLabel description } metrics { name value }
   features {
-    name source type required min max leastAccepted greatestAccepted categories open length unit example importance
+    name source type required min max leastAccepted greatestAccepted categories open length gaps unit example importance
   }
   outputs { name type description }
 } }"""

@@ -29,6 +29,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import BayesianRidge, LogisticRegression, Ridge
 from sklearn.model_selection import (
+    FixedThresholdClassifier,
     GridSearchCV,
     HalvingGridSearchCV,
     HalvingRandomSearchCV,
@@ -100,6 +101,7 @@ COMPOSITIONS = [
     Specimen("a vote", VotingClassifier([("a", _SCALED), ("b", GaussianNB())], voting="hard"), "frame", "classes"),
     Specimen("a stack", StackingClassifier([("a", _SCALED), ("b", _TREE)], cv=2), "frame", "classes"),
     Specimen("one against the rest", OneVsRestClassifier(_SCALED), "frame", "classes"),
+    Specimen("a fixed threshold", FixedThresholdClassifier(_SCALED, threshold=0.3), "frame", "two classes"),
     Specimen("a tuned threshold", TunedThresholdClassifierCV(_SCALED, cv=2), "frame", "two classes"),
     Specimen("a transformed target", TransformedTargetRegressor(
         make_pipeline(StandardScaler(), Ridge()), func=np.log, inverse_func=np.exp), "frame", "positive number"),

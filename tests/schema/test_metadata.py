@@ -108,7 +108,7 @@ def test_what_the_artifact_and_the_estimator_say_is_there(served: Served, models
 
 def test_features_say_what_they_take_and_what_was_seen(served: Served) -> None:
     selection = """features { name source type required min max mean quantiles { p25 median p75 } leastAccepted
-        greatestAccepted categories open length unit description default example importance }"""
+        greatestAccepted categories open length gaps unit description default example importance }"""
     sepal, width = model(served, "flower", selection)["features"]
     assert sepal.pop("importance") > 0
     assert sepal == {
@@ -125,6 +125,7 @@ def test_features_say_what_they_take_and_what_was_seen(served: Served) -> None:
         "categories": [],
         "open": True,
         "length": None,
+        "gaps": False,
         "unit": "cm",
         "description": "Of a sepal",
         "default": None,
