@@ -20,8 +20,10 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableDefinitionNode,
     VariableNode,
     get_variable_values,
@@ -79,11 +81,10 @@ class Plan:
         }
         self._compiler = compiler
         self._predictions = list(_predictions(operation.selection_set, self._fragments, compiler.models))
-        in_lists = {name for node in self._predictions for name in _variables_in_lists(node)}
         self._rows = {
             node.variable.name.value: reader
             for node in operation.variable_definitions or ()
-            if (reader := _reader(node, readers)) and node.variable.name.value not in in_lists
+            if (reader := _reader(node, readers))
         }
         self._settings = [
             node for node in operation.variable_definitions or () if node.variable.name.value not in self._rows
@@ -93,9 +94,12 @@ class Plan:
         self._variants = variants
 
     @property
-    def predicts(self) -> bool:
-        """Whether any of its fields is a prediction."""
-        return bool(self._predictions)
+    def is_useful(self) -> bool:
+        """Whether any of its fields is a prediction, and no row is put together of variables.
+
+        Such a row differs from request to request, and a variant would be compiled for each.
+        """
+        return bool(self._predictions) and not any(map(_has_mixed_rows, self._predictions))
 
     def rows(self, given: Given) -> dict[str, Rows] | None:
         """Read the variables that hold rows; None where that is to be done by the reference lane."""
@@ -146,11 +150,17 @@ def _predictions(
                 selections.append(fragments[node.name.value].selection_set)
 
 
-def _variables_in_lists(node: FieldNode) -> Iterator[str]:
-    """Return the variables that are one row of a list that is written out."""
-    for argument in node.arguments or ():
-        if isinstance(argument.value, ListValueNode):
-            yield from (value.name.value for value in argument.value.values if isinstance(value, VariableNode))
+def _has_mixed_rows(node: FieldNode) -> bool:
+    """Tell whether a field has an argument that is written out, with variables in it."""
+    return any(_has_variables(argument.value, below=False) for argument in node.arguments or ())
+
+
+def _has_variables(value: ValueNode, *, below: bool) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(_has_variables(item, below=True) for item in value.values)
+    if isinstance(value, ObjectValueNode):
+        return any(_has_variables(member.value, below=True) for member in value.fields)
+    return below and isinstance(value, VariableNode)
 
 
 def _reader(node: VariableDefinitionNode, readers: Mapping[str, RowReader]) -> Any:

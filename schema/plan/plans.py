@@ -62,7 +62,7 @@ class Plans:
 
     def _plan(self, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
         plan = Plan(document, operation, self._compiler, self._readers, self._variants)
-        return plan if plan.predicts else None
+        return plan if plan.is_useful else None
 
     def prepared(self, body: bytes) -> Prepared | None:
         """Read a request; None where the reference lane is to read and answer it."""

@@ -198,14 +198,22 @@ def test_an_error_of_metadata_is_left_to_the_reference_lane(lanes: Lanes) -> Non
     assert answered["errors"][0]["path"] == ["model"]
 
 
-def test_rows_written_out_and_rows_of_variables_inside_a_list_are_planned(lanes: Lanes) -> None:
+def test_rows_that_are_written_out_are_planned(lanes: Lanes) -> None:
+    query = """{
+      a: flower(input: {leftSide: 1, right: -0.5}) { label } b: flowerBatch(inputs: {right: 2, leftSide: 3}) { count }
+    }"""
+    lane, answered = answer(lanes, json.dumps({"query": query}).encode())
+    assert (lane, answered["data"]["b"]) == ("plan", {"count": 1})
+
+
+def test_rows_that_are_put_together_of_variables_are_left_to_the_reference_lane(lanes: Lanes) -> None:
     query = """query($row: FlowerInput!, $x: Float!) {
       flowerBatch(inputs: [$row, {leftSide: $x, right: 2}]) { predictions { label } }
       flower(input: $row) { label }
     }"""
     body = json.dumps({"query": query, "variables": {"row": {"leftSide": 1, "right": 1}, "x": 0.5}}).encode()
     lane, answered = answer(lanes, body)
-    assert lane == "plan"
+    assert lane == "reference"
     assert answered["data"]["flowerBatch"]["predictions"][0] == answered["data"]["flower"]
 
 
