@@ -21,7 +21,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version
 .DELETE_ON_ERROR:
 # pip cannot work twice in one environment at a time, and what a target needs stands in the order in which it is made.
 .NOTPARALLEL:
-.PHONY: help serve demo test check fix lock web web-if-possible browser clean
+.PHONY: help serve demo test check fuzz fix lock web web-if-possible browser clean
 
 help: ## Show this list
 	@echo "make TARGET [NAME=VALUE ...]"; echo
@@ -43,6 +43,9 @@ check: .venv/.dev .venv/.project web/node_modules/.made ## Look for mistakes in 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(HAS_NODE) && cd web && npm run --silent check
+
+fuzz: .venv/.dev .venv/.project ## Compare the lanes on requests made at random; ARGS="--cases 1000000"
+	@$(BIN)/python -m tests.schema.plan.fuzz $(ARGS)
 
 fix: .venv/.dev ## Format the code and mend what can be mended by itself
 	@$(BIN)/ruff check --fix

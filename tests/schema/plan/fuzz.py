@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import sys
 import tempfile
 import time
 import warnings
@@ -58,6 +59,7 @@ def main() -> None:
         print(f"\r{done} cases, {answered['plan']} by plans, {different} different, {rate:.0f}/s", end="", flush=True)  # noqa: T201  # its progress
     print()  # noqa: T201  # the end of the progress
     lanes.service.close()
+    sys.exit(different > 0)
 
 
 if __name__ == "__main__":
