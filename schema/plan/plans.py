@@ -19,7 +19,7 @@ from schema.asked import Asked
 from schema.describe import Describer
 from schema.errors import FieldNames
 from schema.plan.compile import Compiler, ModelField, Variant
-from schema.plan.find import Documents
+from schema.plan.find import LONGEST, Documents
 from schema.plan.plan import Plan, Variants
 from schema.plan.read import EnvelopeReader, RowReader
 from schema.plan.run import Runner, Written
@@ -67,7 +67,7 @@ class Plans:
     def prepared(self, body: bytes) -> Prepared | None:
         """Read a request; None where the reference lane is to read and answer it."""
         envelope = self._envelopes.read(body)
-        if envelope is None:
+        if envelope is None or len(envelope.query) > LONGEST:  # not remembered: it would be parsed twice
             return None
         try:
             checked = self.documents.checked(envelope.query, envelope.operation_name or None)

@@ -13,6 +13,7 @@ from graphql import GraphQLObjectType, get_named_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schema.plan.find import LONGEST
 from tests.schema.plan.fuzz import EACH, compared
 from tests.schema.plan.lanes import ACCEPTS, Lanes, ask
 from tests.schema.plan.requests import CHANGING
@@ -261,6 +262,11 @@ def test_all_that_a_model_can_answer_comes_by_plans_with_warnings_and_without(la
             lane, answered = answer(lanes, json.dumps({"query": query, "variables": {"v": value}}).encode())
             assert (name, lane) == (name, "plan")
             assert answered["data"]["it"] is not None or value is unusual
+
+
+def test_a_document_that_is_not_remembered_is_left_to_the_reference_lane(lanes: Lanes) -> None:
+    assert answer(lanes, rows(ROW.decode(), FLOWER.ljust(LONGEST)))[0] == "plan"
+    assert answer(lanes, rows(ROW.decode(), FLOWER.ljust(LONGEST + 1)))[0] == "reference"
 
 
 def test_an_operation_without_a_prediction_is_left_to_the_reference_lane(lanes: Lanes) -> None:
