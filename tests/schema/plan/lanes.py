@@ -72,10 +72,9 @@ class Lanes:
         """
         ours, theirs = await self._answers(body, accept)
         for _ in range(_MORE_TRIES):
-            if ours.told() == theirs.told():
-                return ours.lane, None
-            ours, theirs = await self._answers(body, accept)
-        return ours.lane, f"{body!r}\n{ours}\n{theirs}"
+            if ours.told() != theirs.told():
+                ours, theirs = await self._answers(body, accept)
+        return ours.lane, None if ours.told() == theirs.told() else f"{body!r}\n{ours}\n{theirs}"
 
     async def _answers(self, body: bytes, accept: bytes) -> tuple[Answer, Answer]:
         ours, theirs = await ask(self.both, body, accept), await ask(self.reference, body, accept)
