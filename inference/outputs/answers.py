@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +34,8 @@ class Answers:
     """Arrays by method, each with one entry per row in its first dimension."""
 
     arrays: Mapping[str, NDArray[Any]]
+    derived: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What one output has found in the arrays, for others to use, by who found it."""
 
     def __getitem__(self, method: str) -> NDArray[Any]:
         """Return one method's array."""

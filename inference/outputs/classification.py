@@ -27,8 +27,6 @@ from inference.outputs.output import (
 
 MOST_NAMED_CLASSES = 64
 """More classes than this make no enum and no object with one field per class."""
-_FEW = 16
-_UNKNOWN_LABEL = "predict answered a label that is not among the estimator's classes_"
 
 _LABEL = "The class that the model predicts."
 
@@ -58,10 +56,11 @@ def outputs_of_label(
     label: Label, *, probabilities: bool, decision: bool, order: str, sentence: str = _LABEL
 ) -> tuple[Output, ...]:
     """Return what can be said of one target with these classes; `order` says where a caller finds their order."""
-    outputs = [_label(label, sentence), _raw_label(label)]
+    places = ClassPlaces(label)
+    outputs = [_label(label, places, sentence), _raw_label(label, places)]
     if probabilities:
         outputs += [
-            _probability(label),
+            _probability(places),
             *_probabilities(label),
             _top_classes(label),
             _vector(len(label.classes), order),
@@ -108,43 +107,41 @@ def _check_known(card: Card, raw_labels: list[Any], source: EstimatorOutputs) ->
             )
 
 
-def class_index(classes: tuple[ClassLabel, ...], labels: NDArray[Any]) -> NDArray[np.intp]:
-    """Return the place of each predicted label among the classes."""
-    labels = labels.reshape(len(labels))  # some answer a column
-    if len(labels) <= _FEW and len(classes) <= _FEW:
-        return _class_index_of_few(classes, labels)
-    raw = np.asarray([label.raw for label in classes], dtype=labels.dtype if labels.dtype.kind in "biuf" else object)
-    order = np.argsort(raw)
-    places = np.clip(np.searchsorted(raw, labels, sorter=order), 0, len(raw) - 1)
-    index: NDArray[np.intp] = order[places]
-    if not np.array_equal(raw[index], labels):
-        raise ValueError(_UNKNOWN_LABEL)
-    return index
+class ClassPlaces:
+    """The place of each class among an estimator's classes."""
+
+    def __init__(self, label: Label) -> None:
+        self._places = {item.raw: place for place, item in enumerate(label.classes)}
+
+    def of(self, answers: Answers) -> NDArray[np.intp]:
+        """Return the places of the predicted labels, found once for all outputs. Raises ValueError for one unknown."""
+        found: NDArray[np.intp] | None = answers.derived.get(self)
+        if found is None:
+            labels = answers[PREDICT]
+            found = answers.derived[self] = self._found(labels.reshape(len(labels)))  # some answer a column
+        return found
+
+    def _found(self, labels: NDArray[Any]) -> NDArray[np.intp]:
+        try:
+            return np.array([self._places[label] for label in labels.tolist()], dtype=np.intp)
+        except (KeyError, TypeError) as error:
+            raise ValueError("predict answered a label that is not among the estimator's classes_") from error
 
 
-def _class_index_of_few(classes: tuple[ClassLabel, ...], labels: NDArray[Any]) -> NDArray[np.intp]:
-    """Do the same by looking labels up: for few, arrays cost ten times as much."""
-    places = {label.raw: place for place, label in enumerate(classes)}
-    try:
-        return np.array([places[label] for label in labels.tolist()], dtype=np.intp)
-    except (KeyError, TypeError) as error:
-        raise ValueError(_UNKNOWN_LABEL) from error
-
-
-def _label(label: Label, sentence: str) -> Output:
+def _label(label: Label, places: ClassPlaces, sentence: str) -> Output:
     values = np.array(label.values, dtype=object)
 
     def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        return list(values[class_index(label.classes, answers[PREDICT])])
+        return list(values[places.of(answers)])
 
     return Output(name="label", type=label, methods=(PREDICT,), column=column, description=sentence)
 
 
-def _raw_label(label: Label) -> Output:
+def _raw_label(label: Label, places: ClassPlaces) -> Output:
     values = np.array([str(item.raw) for item in label.classes], dtype=object)
 
     def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        return list(values[class_index(label.classes, answers[PREDICT])])
+        return list(values[places.of(answers)])
 
     return Output(
         name="raw_label",
@@ -155,9 +152,9 @@ def _raw_label(label: Label) -> Output:
     )
 
 
-def _probability(label: Label) -> Output:
+def _probability(places: ClassPlaces) -> Output:
     def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        index = class_index(label.classes, answers[PREDICT])
+        index = places.of(answers)
         probabilities: Column = floats(answers[PREDICT_PROBA])[np.arange(len(index)), index].tolist()
         return probabilities
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from inference.outputs.answers import Answers
 
@@ -108,9 +108,8 @@ class Argument:
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRequest:
-    """An output that a caller asks for, with its arguments."""
+class OutputRequest(NamedTuple):
+    """An output that a caller asks for, with its arguments. A tuple, because it is looked up often."""
 
     name: str
     """The output's key."""

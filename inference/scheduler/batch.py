@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from inference.model import LoadedModel
@@ -100,9 +101,7 @@ def _joined(parts: Sequence[Part]) -> Sequence[Sequence[Any]]:
     """Put the parts' columns behind each other."""
     if len(parts) == 1:
         return parts[0].columns
-    return [
-        [value for values in together for value in values] for together in zip(*(p.columns for p in parts), strict=True)
-    ]
+    return [list(chain.from_iterable(together)) for together in zip(*(part.columns for part in parts), strict=True)]
 
 
 def _blame_or_halve(parts: list[Part], rows: int, outcome: Outcome) -> None:

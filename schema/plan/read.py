@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -25,6 +26,10 @@ Given = Mapping[str, msgspec.Raw]
 
 SHORTEST_REPEAT = 6
 """In bytes: a variable that is repeated and was no JSON the first time, and the comma that is not there: `"":"?"`."""
+
+_TEXTS = 256
+"""How many queries are remembered with their lengths, and how many characters they have at most."""
+_LONGEST_TEXT = 4096
 
 _EXACT_FLOAT = Annotated[float, msgspec.Meta(gt=-(2**53), lt=2**53)]
 """Beyond, whole numbers lose their last digits, which GraphQL refuses; and numbers with a point do not."""
@@ -53,32 +58,40 @@ class EnvelopeReader:
 
     def __init__(self) -> None:
         self._decoder = msgspec.json.Decoder(Envelope)
+        self._written_length = lru_cache(_TEXTS)(_written_length)
 
     def read(self, body: bytes) -> Envelope | None:
         """Return a request, None where it is to be read by the reference lane."""
         try:
             envelope = self._decoder.decode(body)
-            if _may_repeat_a_key(envelope, len(body)):
+            if self._may_repeat_a_key(envelope, len(body)):
                 orjson.loads(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, orjson.JSONDecodeError, RecursionError):
             return None
         return envelope
 
+    def _may_repeat_a_key(self, envelope: Envelope, length: int) -> bool:
+        """Tell whether there is room for a variable that was passed over without a look, as its key came again later.
 
-def _may_repeat_a_key(envelope: Envelope, length: int) -> bool:
-    """Tell whether there is room for a variable that was passed over without a look, as the same key came again later.
+        Hardly ever, in what programs write: all that was read, written again without blanks, is as long as the body.
+        """
+        for name, raw in (envelope.variables or {}).items():
+            length -= len(name) + len(raw) + len('"":,')
+        written = self._written_length if len(envelope.query) <= _LONGEST_TEXT else _written_length
+        shortest = written(envelope.query, envelope.operation_name, envelope.variables is not None)
+        if envelope.extensions is not None:
+            shortest += len(orjson.dumps(envelope.extensions)) + len(',"extensions":')
+        return length - shortest >= SHORTEST_REPEAT
 
-    Hardly ever, in what programs write: all that was read, written again without blanks, is as long as the body.
-    """
-    read = sum(len(name) + len(raw) + len('"":,') for name, raw in (envelope.variables or {}).items())
-    others = {
-        "query": envelope.query,
-        "variables": envelope.variables if envelope.variables is None else {},
-        "operationName": envelope.operation_name,
-        "extensions": envelope.extensions,
-    }
-    shortest = orjson.dumps({name: value for name, value in others.items() if value is not None})
-    return length - read - len(shortest) >= SHORTEST_REPEAT
+
+def _written_length(query: str, operation_name: str | None, has_variables: bool) -> int:  # noqa: FBT001  # of a cache
+    """Return how long a request is without its variables, written without blanks."""
+    members: dict[str, Any] = {"query": query, "operationName": operation_name, "variables": {}}
+    if operation_name is None:
+        del members["operationName"]
+    if not has_variables:
+        del members["variables"]
+    return len(orjson.dumps(members))
 
 
 class RowReader:

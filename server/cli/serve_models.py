@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 
@@ -14,6 +13,7 @@ from server.cli.banner import address, banner
 from server.cli.models import models_of, plain_failures
 from server.cli.terminal import show
 from server.draining import DrainingServer
+from server.garbage import keep_what_is_loaded
 from server.listener import taken
 from server.running import begin_log, server_config, stopping_of
 from server.settings import Settings
@@ -30,9 +30,7 @@ def serve_models(settings: Settings) -> None:
             signal.signal(number, _stop)
         threads = Threads() if settings.workers > 1 else None
         app = create_app(settings)
-        # What is loaded stays. Garbage collection would look through all of it and stop the server for 0.1 s each time.
-        gc.collect()
-        gc.freeze()
+        keep_what_is_loaded()
         url = address(settings.host, listener.getsockname()[1])
         shown = banner(models_of(app.state.loaded), url, _explorer(app, settings))
         if threads:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ from typing import Final
 from inference.processors import share_processors
 from server.app import Loaded, create_app
 from server.draining import DrainingServer
+from server.garbage import keep_what_is_loaded
 from server.running import server_config, stopping_of
 from server.settings import Settings
 
@@ -50,9 +50,7 @@ class Orders:
         """Serve until told to stop. Raises LoadFailed where a model cannot be served."""
         share_processors(job.settings.workers)
         app = create_app(job.settings, loaded=job.loaded, metrics_dir=job.metrics_dir)
-        # What is loaded stays. Garbage collection would look through all of it and stop the server for 0.1 s each time.
-        gc.collect()
-        gc.freeze()
+        keep_what_is_loaded()
         self._server = _Worker(server_config(app), stopping_of(app, job.settings), self._say_ready)
         self._server.run([job.listener])
 

@@ -19,7 +19,8 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from inference.errors import BadInput, LoadFailed
-from inference.outputs.classification import class_index
+from inference.outputs.answers import Answers
+from inference.outputs.classification import ClassPlaces
 from inference.outputs.output import FLOAT, ClassLabel, Label, ListOf, Output, OutputRequest, Record
 from inference.predictions import Predictions
 
@@ -242,13 +243,13 @@ def test_an_output_that_the_model_does_not_have_is_refused(load: Load, ask: Ask,
 
 
 @pytest.mark.parametrize("raw", [["no", "yes", "é"], [3, -1, 20], [False, True], [0.5, 2.0]])
-def test_few_labels_and_many_are_found_at_the_same_places_among_the_classes(raw: list[Any]) -> None:
-    classes = tuple(ClassLabel(label, str(label)) for label in raw)
+def test_labels_of_any_kind_are_found_at_their_places_among_the_classes(raw: list[Any]) -> None:
+    label = Label(tuple(ClassLabel(one, str(one)) for one in raw), named=False, open=False)
+    places = ClassPlaces(label)
     for labels in (np.array(raw), np.array(raw, dtype=object), np.array(raw)[:, np.newaxis]):
-        few = class_index(classes, labels)
-        many = class_index(classes, np.concatenate([labels] * 20))
-        assert few.tolist() == list(range(len(raw)))
-        assert many.tolist() == few.tolist() * 20
-    for count in (1, 100):
-        with pytest.raises(ValueError, match="not among the estimator's classes_"):
-            class_index(classes, np.array([7] * count if raw[0] != "no" else ["maybe"] * count))
+        answers = Answers({"predict": labels})
+        assert places.of(answers).tolist() == list(range(len(raw)))
+        assert places.of(answers) is places.of(answers)
+    unknown = Answers({"predict": np.array([7] if raw[0] != "no" else ["maybe"])})
+    with pytest.raises(ValueError, match="not among the estimator's classes_"):
+        places.of(unknown)
