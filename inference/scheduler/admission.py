@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from inference.cost import Cost
 from inference.errors import Overloaded, RefusalReason
 from inference.info import Limits
 from inference.scheduler.batch_size import most_batch_rows
+from inference.scheduler.turns import STRETCH_ROWS
+
+WAITING_PART: Final = 0.5
+"""Of its time, a call may be expected to wait this part. The other is for what was not expected: if the queue were as
+long as the deadlines allow, all calls would be late as soon as something takes longer than it did."""
 
 
 class Load(NamedTuple):
@@ -32,22 +37,28 @@ def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side:
         seconds = load.free_in + _seconds(min(too_many, load.waiting_rows), cost, side_by_side)
         why = f"{load.waiting_rows} rows wait already, and at most {limits.max_queued_rows} may"
         raise Overloaded(why, seconds, RefusalReason.QUEUE_FULL)
-    if load.free_in + _seconds_one_by_one(load.waiting_rows + count, cost) <= limits.deadline_seconds:
+    most = load.free_in + _seconds_one_by_one(2 * load.waiting_rows + count, cost)
+    if most <= WAITING_PART * limits.deadline_seconds:
         return  # as nearly always, and quicker to tell
-    seconds = expected_seconds(count, load, cost, side_by_side)
-    if seconds > limits.deadline_seconds and (load.waiting_rows or load.free_in > 0):
-        late = limits.deadline_seconds * 1000
-        why = f"it would take about {seconds * 1000:.0f} ms, and its deadline is {late:.0f} ms"
-        raise Overloaded(why, seconds - limits.deadline_seconds, RefusalReason.TOO_LATE)
+    if not load.waiting_rows and load.free_in <= 0:
+        return
+    wait = expected_wait(count, load, cost, side_by_side)
+    seconds = wait + _seconds(count, cost, side_by_side)
+    late = max(wait - WAITING_PART * limits.deadline_seconds, seconds - limits.deadline_seconds)
+    if late > 0:
+        expected = f"it would take about {seconds * 1000:.0f} ms, {wait * 1000:.0f} of them to wait"
+        why = f"{expected}, and its deadline is {limits.deadline_seconds * 1000:.0f} ms"
+        raise Overloaded(why, late, RefusalReason.TOO_LATE)
 
 
-def expected_seconds(count: int, load: Load, cost: Cost, side_by_side: int = 1) -> float:
-    """Return in how many seconds a call of `count` rows is expected to be answered.
+def expected_wait(count: int, load: Load, cost: Cost, side_by_side: int = 1) -> float:
+    """Return how many seconds are expected to go into other calls until one of `count` rows is answered.
 
-    Callers take turns, so until the last of its rows is computed, no other has more than about as many before it.
+    Until the last of its rows is computed, no other call has more than about as many before it. Those of one size are
+    computed one after another. Large ones take turns, so that what waits, and what comes meanwhile, is before it.
     """
-    before = min(load.waiting_rows, load.waiting_calls * count)
-    return load.free_in + _seconds(before, cost, side_by_side) + _seconds(count, cost, side_by_side)
+    before_it = load.waiting_rows if count <= STRETCH_ROWS else 2 * load.waiting_rows
+    return load.free_in + _seconds(min(before_it, load.waiting_calls * count), cost, side_by_side)
 
 
 def _seconds_one_by_one(rows: int, cost: Cost) -> float:

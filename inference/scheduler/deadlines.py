@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from itertools import takewhile
 
 from inference.scheduler.call import Call
 
@@ -59,6 +60,10 @@ class Deadlines:
         if self._calls:
             self._set_timer(next(iter(self._calls)).deadline)
         return expired
+
+    def before(self, moment: float) -> Iterator[Call]:
+        """Yield the calls whose deadline comes before a moment of the event loop's time, and go on watching them."""
+        return takewhile(lambda call: call.deadline < moment, self._calls)
 
     def _set_timer(self, at: float) -> None:
         self._timer_at = at

@@ -43,6 +43,8 @@ class _Batch:
     rows: int
     searching: bool
     """It is what an earlier batch left that raised."""
+    began: float
+    """On the clock of ModelStatistics."""
     ends_at: float
     """When it is expected to be done, in the event loop's time."""
 
@@ -102,7 +104,8 @@ class ModelQueue:
     def _load(self, now: float) -> Load:
         free_in = 0.0
         if len(self._running) >= self._side_by_side:
-            free_in = max(0.0, min(batch.ends_at for batch in self._running) - now)
+            # One that should be done already is expected to take as much longer as it is late.
+            free_in = min(abs(batch.ends_at - now) for batch in self._running)
         return Load(len(self._turns) + len(self._left), self._turns.rows + _rows(self._left), free_in)
 
     def _note_waiting(self, oldest: float | None) -> None:
@@ -152,6 +155,8 @@ class ModelQueue:
         if searching:
             groups, self._left = self._left, []
         elif self._turns.rows:
+            if reason is ReleaseReason.FREED:
+                self._drop_hopeless(loop.time())
             groups = [self._turns.take(most_batch_rows(self.cost.now))]
             self._note_waiting(self._turns.oldest())
             arrivals = [part.call.arrived for part in groups[0] if not part.start]
@@ -160,7 +165,21 @@ class ModelQueue:
             return None
         self._search_next = not searching
         rows = _rows(groups)
-        return _Batch(groups, rows, searching, ends_at=loop.time() + self.cost.seconds(rows))
+        ends_at = loop.time() + self.cost.seconds(rows)
+        return _Batch(groups, rows, searching, self.statistics.clock(), ends_at)
+
+    def _drop_hopeless(self, now: float) -> None:
+        """Compute nothing for calls whose deadline will pass before the next batch is done; they are told when it does.
+
+        Where more comes than can be done, work for those who are late in any case would make all others late, too.
+        Where there are no others, it does no harm, and may show that a model is quicker than it seemed.
+        """
+        cost = self.cost.now
+        done = now + cost.seconds(min(self._turns.rows, most_batch_rows(cost)))
+        hopeless = [call for call in self._deadlines.before(done) if call in self._turns]
+        if len(hopeless) < len(self._turns):
+            for call in hopeless:
+                self._turns.withdraw(call)
 
     def _run_in_place(self, batch: _Batch) -> None:
         try:
@@ -170,7 +189,7 @@ class ModelQueue:
             return
         if outcome.teaches:
             self._placement.took_in_place(outcome.rows, outcome.seconds)
-        self._settle(outcome)
+        self._settle(outcome, outcome.seconds)
 
     def _run_in_thread(self, batch: _Batch, loop: asyncio.AbstractEventLoop) -> None:
         self._running[batch] = None
@@ -189,13 +208,14 @@ class ModelQueue:
             if outcome.teaches and not batch.searching:
                 self._placement.took_in_thread(outcome.rows, outcome.seconds)
             self.statistics.retried(outcome.calls if batch.searching else outcome.calls - 1)
-            self._settle(outcome)
+            # Until the event loop could take it: so long the next batch had to wait.
+            self._settle(outcome, self.statistics.clock() - batch.began)
         self._cut(loop)
 
-    def _settle(self, outcome: Outcome) -> None:
-        """Hand out the answers, and keep what is left of the search."""
+    def _settle(self, outcome: Outcome, seconds: float) -> None:
+        """Hand out the answers, and keep what is left of the search. `seconds` is how long the batch took in all."""
         if outcome.teaches:
-            self.cost.observe(outcome.rows, outcome.seconds)
+            self.cost.observe(outcome.rows, seconds)
         for part, result in outcome.answered:
             call = part.call
             if call.accept(part.start, part.rows, result):

@@ -1,17 +1,42 @@
-"""The calls that wait, and which of their rows come next: callers take turns, whatever they ask for.
+"""The calls that wait, and which of their rows come next: fair queueing.
 
-Each waiting call gets an equal share of a batch, and what small calls leave of theirs goes to the oldest large ones
-(max-min fairness). So a call of one row is in the next batch although a call of 100,000 rows came before it.
+Shares of the model would be the fairest: each waiting call gets as many rows computed as any other. But calls that are
+computed side by side are all done late. So rows are computed in the order in which calls would be done if all had equal
+shares (Demers, Keshav and Shenker, "Analysis and simulation of a fair queueing algorithm", SIGCOMM 1989): calls of one
+size one after another, a call of one row in the next batch although one of 100,000 rows came before it.
+
+How far equal shares are is a virtual time: how many rows a call would have had that always waited. Here it grows as in
+WF2Q+ (Bennett and Zhang, "Hierarchical packet fair queueing algorithms", SIGCOMM 1996), where a packet is a stretch of
+a call's rows.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from heapq import heappop, heappush, heapreplace
 from typing import Final
 
 from inference.scheduler.call import Call, Part
 
-_MOST_SHARES: Final = 64
-"""With more callers than these, those who came last wait for the batch after: shares would become too small."""
+STRETCH_ROWS: Final = 256
+"""So many rows of a call are computed one after another before its place among the others is looked at again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """Where a call stands: the stretch of its rows that is next."""
+
+    call: Call
+    ends: float
+    """The virtual time at which equal shares would have computed the stretch."""
+    number: int
+    """Of two that end together, the lesser is first."""
+    rows: int
+    """What is left of the stretch."""
+
+    def __lt__(self, other: _Turn) -> bool:
+        """Tell which is first."""
+        return (self.ends, self.number) < (other.ends, other.number)
 
 
 class Turns:
@@ -19,6 +44,12 @@ class Turns:
 
     def __init__(self) -> None:
         self._next_row: dict[Call, int] = {}
+        self._new: list[Call] = []
+        """Those that have no turn yet: it is needed only where not all rows fit into a batch."""
+        self._turns: list[_Turn] = []
+        """A heap. Those of calls that were withdrawn stay until they are met."""
+        self._time = 0.0
+        self._number = 0
         self.rows = 0
         """How many rows wait."""
 
@@ -26,9 +57,14 @@ class Turns:
         """Return how many calls wait."""
         return len(self._next_row)
 
+    def __contains__(self, call: Call) -> bool:
+        """Tell whether rows of a call wait."""
+        return call in self._next_row
+
     def add(self, call: Call) -> None:
-        """Let a call wait, behind all others."""
+        """Let a call wait, behind all others of its size."""
         self._next_row[call] = 0
+        self._new.append(call)
         self.rows += call.count
 
     def withdraw(self, call: Call) -> None:
@@ -46,29 +82,50 @@ class Turns:
         if self.rows <= most_rows:
             parts = [Part(call, start, call.count - start) for call, start in self._next_row.items()]
             self._next_row.clear()
-            self.rows = 0
+            self._new.clear()
+            self._turns.clear()
+            self._time, self.rows = 0.0, 0
             return parts
-        return [self._took(call, count) for call, count in self._shares(most_rows).items()]
-
-    def _shares(self, most_rows: int) -> dict[Call, int]:
-        share = max(1, most_rows // min(len(self._next_row), _MOST_SHARES))
+        self._rank_new()
+        waiting, before = len(self._next_row), dict[Call, int]()
         room = most_rows
-        shares: dict[Call, int] = {}
-        for call, start in self._next_row.items():
-            if not room:
-                return shares
-            shares[call] = min(share, call.count - start, room)
-            room -= shares[call]
-        for call, count in shares.items():
-            more = min(call.count - self._next_row[call] - count, room)
-            shares[call] += more
-            room -= more
-        return shares
+        while room:
+            room -= self._take_of_first(room, before)
+        self.rows -= most_rows
+        self._pass(most_rows / waiting)
+        return [Part(call, start, self._next_row.get(call, call.count) - start) for call, start in before.items()]
 
-    def _took(self, call: Call, count: int) -> Part:
-        """Take rows of a call. What is left of it waits behind all others."""
-        start = self._next_row.pop(call)
-        if start + count < call.count:
-            self._next_row[call] = start + count
-        self.rows -= count
-        return Part(call, start, count)
+    def _rank_new(self) -> None:
+        for call in self._new:
+            if call in self._next_row:
+                self._number += 1
+                rows = min(call.count, STRETCH_ROWS)
+                heappush(self._turns, _Turn(call, self._time + rows, self._number, rows))
+        self._new.clear()
+
+    def _take_of_first(self, room: int, before: dict[Call, int]) -> int:
+        """Take rows of the call whose turn it is; return how many. `before` keeps where each call stood."""
+        turn = self._turns[0]
+        start = self._next_row.get(turn.call)
+        if start is None:
+            heappop(self._turns)
+            return 0
+        before.setdefault(turn.call, start)
+        rows = min(room, turn.rows)
+        turn.rows -= rows
+        self._next_row[turn.call] = start + rows
+        left = turn.call.count - start - rows
+        if not left:
+            del self._next_row[turn.call]
+            heappop(self._turns)
+        elif not turn.rows:
+            self._number += 1
+            turn.number, turn.rows = self._number, min(left, STRETCH_ROWS)
+            turn.ends = max(turn.ends, self._time) + turn.rows
+            heapreplace(self._turns, turn)
+        return rows
+
+    def _pass(self, rows: float) -> None:
+        """Let virtual time go on: by what each call would have had, or to where the last of those that wait is."""
+        begun = (turn.ends - turn.rows for turn in self._turns if turn.call in self._next_row)
+        self._time = max(self._time + rows, min(begun, default=0.0))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inference.cost import Cost
 from inference.errors import ErrorCode, Overloaded
 from inference.info import Limits
-from inference.scheduler.admission import Load, check_room, expected_seconds
+from inference.scheduler.admission import Load, check_room, expected_wait
 from inference.scheduler.batch_size import BATCH_SECONDS, MOST_BATCH_ROWS, most_batch_rows
 
 LIMITS = Limits(max_rows=1000, deadline_seconds=1.0, max_queued_rows=100)
@@ -17,9 +17,9 @@ COST = Cost(0.01, 0.001)
 IDLE = Load(0, 0, 0.0)
 
 
-def refusal(count: int, load: Load, cost: Cost = COST) -> Overloaded:
+def refusal(count: int, load: Load, cost: Cost = COST, limits: Limits = LIMITS) -> Overloaded:
     with pytest.raises(Overloaded) as raised:
-        check_room(count, load, LIMITS, cost)
+        check_room(count, load, limits, cost)
     return raised.value
 
 
@@ -44,9 +44,20 @@ def test_a_call_that_cannot_be_answered_in_time_is_refused_with_the_time_by_whic
     error = refusal(1, Load(1, 1, 0.25), slow)
     assert error.retry_after_ms == 250
     assert str(error) == (
-        "The model has no room for this call: it would take about 1250 ms, and its deadline is 1000 ms."
-        " Try again in 250 ms."
+        "The model has no room for this call: it would take about 1250 ms, 750 of them to wait, and its deadline is"
+        " 1000 ms. Try again in 250 ms."
     )
+
+
+def test_a_call_that_would_wait_for_more_than_half_of_its_time_is_refused() -> None:
+    limits = Limits(max_rows=1000, deadline_seconds=1.0)
+    check_room(1, Load(500, 500, 0.0), limits, Cost(0.0, 0.001))
+    assert refusal(1, Load(510, 510, 0.0), Cost(0.0, 0.001), limits).retry_after_ms in {10, 11}
+
+
+def test_a_call_that_takes_most_of_its_time_itself_is_let_in_where_it_need_not_wait_long() -> None:
+    limits = Limits(max_rows=1000, deadline_seconds=1.0)
+    check_room(900, Load(0, 0, 0.05), limits, Cost(0.0, 0.001))
 
 
 def test_where_nothing_works_a_call_is_let_in_although_it_seems_to_take_too_long() -> None:
@@ -62,7 +73,7 @@ def test_a_small_call_is_let_in_beside_a_large_one_that_takes_far_longer_than_th
 
 def test_batches_side_by_side_are_taken_into_account() -> None:
     load = Load(4, 40, 0.1)
-    assert expected_seconds(40, load, COST, side_by_side=2) == pytest.approx(0.1 + (0.05 + 0.05) / 2)
+    assert expected_wait(40, load, COST, side_by_side=2) == pytest.approx(0.1 + 0.05 / 2)
 
 
 @given(
@@ -71,12 +82,12 @@ def test_batches_side_by_side_are_taken_into_account() -> None:
     st.builds(Cost, st.floats(0, 1), st.floats(0, 1)),
 )
 def test_more_rows_and_more_load_are_never_expected_to_be_quicker(count: int, load: Load, cost: Cost) -> None:
-    seconds = expected_seconds(count, load, cost)
+    seconds = expected_wait(count, load, cost)
     slack = 1e-9 * seconds
     more = Load(load.waiting_calls + 1, load.waiting_rows + 1, load.free_in)
     assert seconds >= load.free_in
-    assert expected_seconds(count + 1, load, cost) >= seconds - slack
-    assert expected_seconds(count, more, cost) >= seconds - slack
+    assert expected_wait(count + 1, load, cost) >= seconds - slack
+    assert expected_wait(count, more, cost) >= seconds - slack
 
 
 @given(st.floats(0, 10), st.floats(0, 10))

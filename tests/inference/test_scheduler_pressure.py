@@ -184,8 +184,36 @@ def test_a_thousand_calls_expire_with_one_timer_and_each_on_time(recorder: Loade
             await asyncio.sleep(0.01)
         return [*await asyncio.gather(*tasks, return_exceptions=True)]
 
-    with closing(serving(recorder, Cost(0.001, 0.0), deadline_seconds=0.4)) as service:
-        recorder.estimator.seconds = 1.0
+    with closing(serving(recorder, Cost(0.001, 0.0), deadline_seconds=1.0)) as service:
+        recorder.estimator.seconds = 1.5
         results = asyncio.run(all_late())
     assert {type(result) for result in results} == {DeadlineExceeded}
     assert len(results) == 1000
+
+
+def test_under_four_times_the_load_that_can_be_borne_the_model_works_for_those_who_are_answered_in_time(
+    recorder: LoadedModel,
+) -> None:
+    seconds, rows, row_seconds, deadline = 2.0, 5, 0.002, 0.5
+    could_answer = seconds / (rows * row_seconds)
+
+    def predict(frame: Any) -> Any:
+        time.sleep(row_seconds * len(frame))
+        return recorder.estimator.classes_[[1] * len(frame)]
+
+    async def overload() -> list[Any]:
+        tasks = []
+        for _ in range(int(seconds / 0.01)):
+            tasks += [asyncio.create_task(ask(service, [1.0] * rows)) for _ in range(4)]
+            await asyncio.sleep(0.01)
+        return [*await asyncio.gather(*tasks, return_exceptions=True)]
+
+    recorder.estimator.__dict__["predict"] = predict
+    # It seems cheaper at first than it is.
+    with closing(serving(recorder, Cost(0.0, row_seconds / 2), deadline_seconds=deadline)) as service:
+        results = asyncio.run(overload())
+    answered = [result for result in results if isinstance(result, Predictions)]
+    assert {type(result) for result in results} <= {Predictions, Overloaded, DeadlineExceeded}
+    assert all(answer.columns[LABEL] == ["plus"] * rows for answer in answered)
+    assert len(answered) > 0.6 * could_answer
+    assert sum(isinstance(result, Overloaded) for result in results) > len(results) / 3

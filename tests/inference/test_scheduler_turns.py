@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -12,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.scheduler.call import Call
-from inference.scheduler.turns import Turns
+from inference.scheduler.turns import STRETCH_ROWS, Turns
 from inference.scheduler.wish import Wish
 
 
@@ -42,7 +41,50 @@ def test_a_single_row_is_in_the_next_batch_although_large_calls_came_before_it(
     loop: asyncio.AbstractEventLoop,
 ) -> None:
     turns, (large, larger, single) = waiting(loop, 100_000, 300_000, 1)
-    assert Counter({part.call: part.rows for part in turns.take(1000)}) == {large: 666, larger: 333, single: 1}
+    taken = {part.call: part.rows for part in turns.take(1025)}
+    assert taken == {single: 1, large: 2 * STRETCH_ROWS, larger: 2 * STRETCH_ROWS}
+
+
+def test_single_rows_that_keep_coming_are_before_large_calls_which_are_done_nevertheless(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    turns, (large, larger) = waiting(loop, 2000, 3000)
+    done: list[Call] = []
+    rounds = 0
+    while len(done) < 2:
+        rounds += 1
+        singles = waiting(loop, *[1] * 60)[1]
+        for single in singles:
+            turns.add(single)
+        parts = turns.take(64)
+        assert {part.call for part in parts} >= {*singles} or large not in turns or rounds > 1000
+        done += [call for call in (large, larger) if call not in turns and call not in done]
+    assert done == [large, larger]
+    assert rounds < 5000 / 4 + 10
+
+
+def test_calls_of_one_size_are_done_in_the_order_of_arrival_however_many_come_after(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    turns, calls = waiting(loop, *[20] * 10)
+    done: list[Call] = []
+    while len(done) < 100:
+        assert sum(part.rows for part in turns.take(64)) == 64
+        done += [call for call in calls if call not in turns and call not in done]
+        for late in waiting(loop, 20, 20, 20, 20)[1]:
+            calls.append(late)
+            turns.add(late)
+    assert done == calls[: len(done)]
+
+
+def test_a_large_call_that_had_the_model_for_itself_need_not_give_that_back(loop: asyncio.AbstractEventLoop) -> None:
+    turns, (first,) = waiting(loop, 100_000)
+    for _ in range(5):
+        turns.take(8192)
+    (second,) = waiting(loop, 100_000)[1]
+    turns.add(second)
+    taken = {part.call: part.rows for part in turns.take(8192)}
+    assert abs(taken[first] - taken[second]) <= STRETCH_ROWS
 
 
 def test_what_is_left_of_a_large_call_waits_behind_those_that_came_meanwhile(loop: asyncio.AbstractEventLoop) -> None:
@@ -64,13 +106,12 @@ def test_where_more_callers_wait_than_fit_the_first_are_served_whole(loop: async
 
 def test_a_call_that_is_withdrawn_leaves_its_place_and_its_rows(loop: asyncio.AbstractEventLoop) -> None:
     turns, (first, second, third) = waiting(loop, 10, 20, 30)
-    turns.take(12)  # some of each
+    assert {part.call: part.rows for part in turns.take(12)} == {first: 10, second: 2}
     assert turns.rows == 48
     turns.withdraw(second)
     turns.withdraw(second)
-    left = {part.call: part.rows for part in turns.take(100)}
-    assert left.keys() == {first, third}
-    assert sum(left.values()) + 8 == 40
+    assert {part.call: (part.start, part.rows) for part in turns.take(25)} == {third: (0, 25)}
+    assert {part.call: (part.start, part.rows) for part in turns.take(25)} == {third: (25, 5)}
     assert turns.rows == 0
 
 
