@@ -92,7 +92,7 @@ class InferenceService:
     def live(self, info: ModelInfo) -> LiveStatistics | None:
         """Return what was counted of a version until now, None where it cannot be called."""
         queue = self._queues.get(ModelKey(info.name, info.version))
-        return queue.statistics.live() if queue else None
+        return queue.statistics.live(queue.cost.now) if queue else None
 
     def _refused(self, request: PredictRequest) -> Never:
         """Say why a version that was asked for has no queue."""

@@ -71,6 +71,12 @@ class Live:
     queue_wait_ms: LivePercentiles | None = strawberry.field(
         description="How long calls waited until their rows went into a batch."
     )
+    call_ms: float = strawberry.field(
+        description="What one model call costs without its rows, as the process that answers has learned."
+    )
+    row_ms: float = strawberry.field(
+        description="What each row of a model call costs besides, learned in the same way."
+    )
 
 
 def live_of(root: strawberry.Parent[object], info: Info[Context, None]) -> Live | None:
@@ -93,6 +99,8 @@ def _dressed(counted: live.LiveStatistics) -> Live:
         latency_ms=_milliseconds(counted.latency_seconds),
         batch_rows=_whole(counted.batch_rows),
         queue_wait_ms=_milliseconds(counted.queue_wait_seconds),
+        call_ms=counted.cost.call_seconds * 1000,
+        row_ms=counted.cost.row_seconds * 1000,
     )
 
 

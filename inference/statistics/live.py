@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inference.cost import Cost
 from inference.errors import ErrorCode, RefusalReason
 from inference.statistics.recent import Percentiles
 
@@ -46,3 +47,5 @@ class LiveStatistics:
     """None where there was no call."""
     batch_rows: Percentiles | None
     queue_wait_seconds: Percentiles | None
+    cost: Cost
+    """What a call costs, as this process has learned."""

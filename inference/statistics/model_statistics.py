@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from inference.cost import Cost
 from inference.errors import DeadlineExceeded, ErrorCode, RefusalReason, RequestError, RowError
 from inference.statistics import model_families as families
 from inference.statistics.cells import Cells, RowKey, observe
@@ -81,8 +82,8 @@ class ModelStatistics:
         """Count model calls made once more with fewer rows."""
         self._retries[0] += calls
 
-    def live(self) -> LiveStatistics:
-        """Return what was counted until now."""
+    def live(self, cost: Cost) -> LiveStatistics:
+        """Return what was counted until now. `cost` is what is known of it."""
         now, count = self.clock(), self._counts()
         codes = ((code, count(families.FAILED_CALLS, code), count(families.ROW_ERRORS, code)) for code in ErrorCode)
         refused = ((reason, count(families.REFUSED, reason)) for reason in RefusalReason)
@@ -99,6 +100,7 @@ class ModelStatistics:
             latency_seconds=self._recent_latency.percentiles(now),
             batch_rows=self._recent_rows.percentiles(now),
             queue_wait_seconds=self._recent_wait.percentiles(now),
+            cost=cost,
         )
 
     def _counts(self) -> Callable[..., int]:

@@ -6,6 +6,7 @@ import timeit
 
 import pytest
 
+from inference.cost import Cost
 from inference.errors import BatchTooLarge, DeadlineExceeded, ErrorCode, Overloaded, RefusalReason, RowError
 from inference.statistics import model_families as families
 from inference.statistics.cells import ProcessCells
@@ -13,6 +14,8 @@ from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS
 from inference.statistics.model_families import MODEL_FAMILIES, ReleaseReason
 from inference.statistics.model_statistics import ModelStatistics
 from inference.statistics.recent import RELATIVE_ERROR
+
+COST = Cost(0.001, 0.00001)
 
 
 class Clock:
@@ -46,7 +49,8 @@ def test_rows_are_predictions_or_errors_and_a_row_with_two_errors_counts_once(st
     statistics.answered(10, [*errors, RowError(3, ErrorCode.BAD_USER_INPUT, "?")], since=4999.0)
     statistics.answered(2, (), since=4999.0)
     statistics.failed(4, DeadlineExceeded(30), since=4970.0)
-    live = statistics.live()
+    live = statistics.live(COST)
+    assert live.cost is COST
     assert (live.calls, live.predictions) == (3, 10)
     assert [(error.code.value, error.calls, error.rows) for error in live.errors] == [
         ("BAD_USER_INPUT", 0, 1),
@@ -60,7 +64,7 @@ def test_latency_is_from_a_calls_arrival_to_its_end(
 ) -> None:
     for seconds in (0.004, 0.004, 0.004, 2.0):
         statistics.answered(1, (), since=clock.now - seconds)
-    latency = statistics.live().latency_seconds
+    latency = statistics.live(COST).latency_seconds
     assert latency is not None
     assert [latency.p50, latency.p99] == pytest.approx([0.004, 2.0], rel=RELATIVE_ERROR)
     row = cells.total(families.CALLS, "m", "1")
@@ -74,7 +78,7 @@ def test_a_batch_counts_its_rows_its_calls_waits_and_its_reason(
     statistics.batch(7, [clock.now - 0.25, clock.now], ReleaseReason.FREED)
     statistics.batch(8192, [clock.now - 0.25], ReleaseReason.FULL)
     statistics.retried(3)
-    live = statistics.live()
+    live = statistics.live(COST)
     assert (live.batches, live.retries) == (2, 3)
     assert live.batch_rows is not None
     assert live.queue_wait_seconds is not None
@@ -89,13 +93,13 @@ def test_the_queue_is_as_it_was_noted_last(statistics: ModelStatistics, cells: P
     statistics.queued(12, 4998.0)
     assert cells.total(families.OLDEST_WAIT, "m", "1") == [4998.0]
     statistics.queued(5, None)
-    assert statistics.live().queued_rows == 5
+    assert statistics.live(COST).queued_rows == 5
     assert cells.total(families.OLDEST_WAIT, "m", "1") == [0.0]
 
 
 def test_callers_that_went_away_are_counted_apart(statistics: ModelStatistics) -> None:
     statistics.cancelled()
-    live = statistics.live()
+    live = statistics.live(COST)
     assert (live.cancelled, live.calls, live.latency_seconds) == (1, 0, None)
 
 
@@ -104,7 +108,7 @@ def test_calls_that_fail_were_refused_for_a_reason_or_expired(statistics: ModelS
     for _ in range(2):
         statistics.failed(1, Overloaded("why", 1.0, RefusalReason.TOO_LATE), since=4999.0)
     statistics.failed(1, DeadlineExceeded(1), since=4999.0)
-    live = statistics.live()
+    live = statistics.live(COST)
     assert [(refused.reason.value, refused.calls) for refused in live.refused] == [("too_large", 1), ("too_late", 2)]
     assert (live.expired, live.calls) == (1, 4)
 
@@ -112,14 +116,14 @@ def test_calls_that_fail_were_refused_for_a_reason_or_expired(statistics: ModelS
 def test_two_versions_are_counted_apart(cells: ProcessCells, clock: Clock) -> None:
     one, two = (ModelStatistics("m", version, cells, clock) for version in "12")
     one.answered(3, (), since=clock.now)
-    assert (one.live().predictions, two.live().predictions) == (3, 0)
+    assert (one.live(COST).predictions, two.live(COST).predictions) == (3, 0)
 
 
 def test_every_family_has_a_name_of_its_own_and_is_at_zero_before_anything_happens(
     statistics: ModelStatistics, cells: ProcessCells
 ) -> None:
     assert len({family.name for family in MODEL_FAMILIES}) == len(MODEL_FAMILIES)
-    assert statistics.live().errors == ()
+    assert statistics.live(COST).errors == ()
     counted = {key[0] for key in cells.totals()}
     once_counted = {"row_errors_total", "failed_calls_total", "refused_calls_total"}
     assert counted == {family.name for family in MODEL_FAMILIES} - once_counted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -132,3 +133,19 @@ def test_calls_that_are_refused_are_counted_by_reason(recorder: LoadedModel) -> 
     refused = {count.reason: count.calls for count in live_of(service).refused}
     assert refused == {RefusalReason.TOO_LARGE: 1, RefusalReason.QUEUE_FULL: 1, RefusalReason.STOPPING: 1}
     service.close()
+
+
+@in_a_thread
+def test_what_a_call_costs_is_shown_as_it_was_learned(recorder: LoadedModel) -> None:
+    recorder.estimator.seconds = 0.02
+
+    async def some() -> None:
+        for _ in range(30):
+            await ask(service, [1.0])
+
+    with closing(InferenceService(Models((recorder,), ()), threads=1)) as service:
+        before = live_of(service).cost.seconds(1)
+        asyncio.run(some())
+        after = live_of(service).cost.seconds(1)
+    assert before == recorder.cost.seconds(1) == 1.0
+    assert 0.02 < after < 0.5
