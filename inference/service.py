@@ -17,6 +17,7 @@ from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
 from inference.outputs.output import Column, OutputRequest
 from inference.predictions import Predictions, PredictRequest
+from inference.processors import limit_openmp, processors_beside
 from inference.row_checks import RowChecks
 from inference.scheduler.call import CallResult, spread
 from inference.scheduler.queue import ModelQueue
@@ -28,14 +29,17 @@ from inference.statistics.model_statistics import ModelStatistics
 class InferenceService:
     """Loaded models, and one queue for each version.
 
-    `threads` is how many calls of one version may run at once, where they run in threads.
+    `threads` is how many calls of one version may run at once, where they run in threads, and `processes` how many such
+    services share the machine's processors.
     """
 
-    def __init__(self, models: Models, *, threads: int, cells: Cells | None = None) -> None:
+    def __init__(self, models: Models, *, threads: int, processes: int = 1, cells: Cells | None = None) -> None:
         """Serve models. What is counted stands in `cells`, which several processes may share."""
         counted = cells or ProcessCells()
+        processors = processors_beside(processes, threads)
         self._queues = {
-            model.key: ModelQueue(model, ModelStatistics(*model.key, counted), threads) for model in models.loaded
+            model.key: ModelQueue(model, ModelStatistics(*model.key, counted), threads, processors)
+            for model in models.loaded
         }
         infos = [*(model.info for model in models.loaded), *models.failed]
         self._infos = {ModelKey(info.name, info.version): info for info in infos}
@@ -100,6 +104,13 @@ class InferenceService:
         which = f"Version {info.version} of {info.name!r}" if info.version else f"Model {info.name!r}"
         asked = f'name: "{info.name}"' + (f', version: "{info.version}"' if info.version else "")
         raise ModelUnavailable(f"{which} could not be loaded; ask model({asked}) for its error.")
+
+    def begin(self) -> None:
+        """Let what this thread calls, which is the event loop's, compute by itself: such calls are too quick to share.
+
+        Optional: answers are the same.
+        """
+        limit_openmp(1)
 
     async def drain(self) -> None:
         """Let no call in any more, and wait until those that are there are answered, each by its deadline."""

@@ -58,7 +58,7 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
     models = load_models(
         settings.models, limits, keep_going=settings.keep_going, trust=settings.trust, engines=settings.engines
     )
-    service = InferenceService(models, threads=settings.threads, cells=cells)
+    service = InferenceService(models, threads=settings.threads, processes=settings.workers, cells=cells)
     return Loaded(models, service, build_schema(service.models(), keep_going=settings.keep_going))
 
 
@@ -73,7 +73,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
     """
     cells = SharedCells(metrics_dir) if metrics_dir else ProcessCells()
     if loaded:
-        service = InferenceService(loaded.models, threads=settings.threads, cells=cells)
+        service = InferenceService(loaded.models, threads=settings.threads, processes=settings.workers, cells=cells)
         loaded = replace(loaded, service=service)
     else:
         loaded = load(settings, cells)
@@ -82,6 +82,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        loaded.service.begin()
         yield
         health.begin_draining()
         await loaded.service.drain()

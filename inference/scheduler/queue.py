@@ -52,14 +52,16 @@ class _Batch:
 class ModelQueue:
     """Calls to one model version. To be used from one event loop at a time; another one starts it anew."""
 
-    def __init__(self, model: LoadedModel, statistics: ModelStatistics, side_by_side: int = 1) -> None:
+    def __init__(
+        self, model: LoadedModel, statistics: ModelStatistics, side_by_side: int = 1, processors: int = 1
+    ) -> None:
         self.model = model
         self.statistics = statistics
         self.wish = wishes_of(model)
         self.cost = LearnedCost(model.cost)
         self._limits = model.serving.limits
         self._placement = Placement(model.cost)
-        self._threads = ModelThreads(side_by_side, f"{model.info.name}-{model.info.version}")
+        self._threads = ModelThreads(side_by_side, f"{model.info.name}-{model.info.version}", processors)
         self._side_by_side = side_by_side
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
+from inference.processors import limit_openmp
+
 logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS: Final = 1.0
@@ -26,10 +28,11 @@ Done = Callable[[Result | None, BaseException | None], None]
 
 
 class ModelThreads:
-    """Does work off the event loop, one piece per thread."""
+    """Does work off the event loop, one piece per thread. In each, OpenMP uses so many `processors`."""
 
-    def __init__(self, most: int, name: str) -> None:
+    def __init__(self, most: int, name: str, processors: int = 1) -> None:
         self._most = most
+        self._processors = processors
         self._name = name
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -65,6 +68,7 @@ class ModelThreads:
         thread.start()
 
     def _serve(self) -> None:
+        limit_openmp(self._processors)
         while (work := self._work.get()) is not None:
             work()
 

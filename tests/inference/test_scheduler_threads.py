@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import sklearn.ensemble  # noqa: F401  # brings OpenMP
+from threadpoolctl import threadpool_info
+
 from inference.scheduler.threads import CLOSE_SECONDS, ModelThreads
 
 
@@ -65,3 +68,17 @@ def test_work_that_does_not_end_does_not_keep_closing_from_ending() -> None:
     assert CLOSE_SECONDS <= time.monotonic() - start < 10 * CLOSE_SECONDS
     loop.close()
     end.set()  # its thread finds the event loop closed, and says nothing
+
+
+def openmp_threads() -> set[int]:
+    """Return with how many threads OpenMP would compute what this thread calls."""
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "openmp"}
+
+
+def test_openmp_uses_as_many_processors_in_a_models_threads_as_it_is_given() -> None:
+    before = openmp_threads()
+    for processors in (1, 3):
+        threads = ModelThreads(1, "m", processors)
+        assert asyncio.run(done(threads, openmp_threads)) == ({processors}, None)
+        threads.close()
+    assert openmp_threads() == before
