@@ -80,8 +80,8 @@ class Predictive:
     partial: bool
     """Whether rows that cannot be predicted leave the others be."""
     wanted: Wanted
-    body: Template | Mapping[str, BatchField]
-    """Of one prediction, or of each field of a batch."""
+    body: Template | Mapping[bytes, BatchField]
+    """Of one prediction, or of each field of a batch, by the text of its key and a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,10 @@ class Variant:
     fields: Mapping[str, bytes | Predictive | None]
     """By response key: a constant, a prediction, or None for what is in `metadata`."""
     metadata: Part | None
+    asked: Mapping[str, Predictive]
+    """The predictions among the fields."""
+    openings: Mapping[str, bytes]
+    """The text of each response key, and a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,8 @@ class Compiler:
                 fields[key] = None
                 others += nodes
         metadata = self._part(self.schema, others, scope) if others else None
-        return Variant(fields, metadata)
+        asked = {key: field for key, field in fields.items() if isinstance(field, Predictive)}
+        return Variant(fields, metadata, asked, {key: _opening(key) for key in fields})
 
     def _part(self, schema: GraphQLSchema, nodes: Sequence[FieldNode], scope: Scope) -> Part:
         return part(schema, nodes, scope.fragments.values(), scope.settings, scope.sent)
@@ -160,26 +165,31 @@ class Compiler:
         kind: GraphQLObjectType,
         scope: Scope,
         collector: Collector,
-    ) -> dict[str, BatchField]:
-        fields: dict[str, BatchField] = {}
-        for key, below in collector.below(nodes).items():
+    ) -> dict[bytes, BatchField]:
+        fields: dict[bytes, BatchField] = {}
+        for response_key, below in collector.below(nodes).items():
+            opening = _opening(response_key)
             name = below[0].name.value
             own = get_named_type(kind.fields[name].type) if name != TYPE_NAME else None
             if name == TYPE_NAME:
-                fields[key] = orjson.dumps(kind.name)
+                fields[opening] = orjson.dumps(kind.name)
             elif name == "count":
-                fields[key] = Count()
+                fields[opening] = Count()
             elif name == "predictions" and isinstance(own, GraphQLObjectType):
-                fields[key] = Template(outputs.tokens(below, own))
+                fields[opening] = Template(outputs.tokens(below, own))
             elif name == ERRORS:
                 errors = Values(collector).of(ListOf(ROW_ERROR), kind.fields[name].type, below, (ERRORS,))
-                fields[key] = RowErrors(Template(errors))
+                fields[opening] = RowErrors(Template(errors))
             elif name == "model":
                 chosen = [node for selected in collector.below(below).values() for node in selected]
-                fields[key] = self._part(self._model_schema, chosen, scope)
+                fields[opening] = self._part(self._model_schema, chosen, scope)
             else:
                 raise NotExact
         return fields
+
+
+def _opening(key: str) -> bytes:
+    return orjson.dumps(key) + b":"
 
 
 def _arguments(field: ModelField, node: FieldNode, values: VariableValues) -> tuple[Rows | str, dict[str, Any]]:

@@ -42,16 +42,18 @@ class Runner:
         """Answer a request. Raises NotExact where the reference lane is to answer."""
         texts = await _metadata(variant.metadata, context) if variant.metadata else {}
         errors: list[GraphQLError] = []
-        asked = {key: field for key, field in variant.fields.items() if isinstance(field, Predictive)}
-        answers = [self._answer(key, field, rows, context, errors) for key, field in asked.items()]
+        answers = [self._answer(key, field, rows, context, errors) for key, field in variant.asked.items()]
         written = [await answers[0]] if len(answers) == 1 else await asyncio.gather(*answers)
-        for key, text in zip(asked, written, strict=True):
+        for key, text in zip(variant.asked, written, strict=True):
             if text is None:
                 raise NotExact
             texts[key] = text
+        if not errors:
+            return Written(b'{"data":' + _data(variant, texts) + b"}", errors, {})
         shown = [dressed(error, self.names, before_execution=False) for error in errors]
-        fields = {key: None if texts.get(key) == b"null" else key for key in variant.fields} if errors else {}
-        return Written(_body(variant, texts, shown), shown, fields)
+        fields = {key: None if texts.get(key) == b"null" else key for key in variant.fields}
+        told = orjson.dumps([error.formatted for error in shown])
+        return Written(b'{"errors":' + told + b',"data":' + _data(variant, texts) + b"}", shown, fields)
 
     async def _answer(
         self, key: str, field: Predictive, rows: Mapping[str, Rows], context: Context, errors: list[GraphQLError]
@@ -74,14 +76,13 @@ class Runner:
         if isinstance(field.body, Template):
             return field.body.joined(columns_of(predictions, range(1), names), 1)
         members = [
-            orjson.dumps(key)
-            + b":"
+            opening
             + (
                 await self._model(part, predictions, context)
                 if isinstance(part, Part)
                 else _batch_field(part, predictions, names)
             )
-            for key, part in field.body.items()
+            for opening, part in field.body.items()
         ]
         return b"{" + b",".join(members) + b"}"
 
@@ -139,12 +140,9 @@ def _row_errors(predictions: Predictions, names: Mapping[str, str]) -> dict[Any,
     }
 
 
-def _body(variant: Variant, texts: Mapping[str, bytes], errors: list[GraphQLError]) -> bytes:
+def _data(variant: Variant, texts: Mapping[str, bytes]) -> bytes:
     members = [
-        orjson.dumps(key) + b":" + (field if isinstance(field, bytes) else texts[key])
+        variant.openings[key] + (field if isinstance(field, bytes) else texts[key])
         for key, field in variant.fields.items()
     ]
-    data = b'"data":{' + b",".join(members) + b"}}"
-    if not errors:
-        return b"{" + data
-    return b'{"errors":' + orjson.dumps([error.formatted for error in errors]) + b"," + data
+    return b"{" + b",".join(members) + b"}"
