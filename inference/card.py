@@ -224,6 +224,13 @@ class Card(_CardModel):
         " answer the same, and `auto` is `onnx` where that is proved and faster. Stands above the server's setting.",
         examples=["native"],
     )
+    threads: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="How many batches of it may run at once, each in a thread, in place of the server's setting.",
+        examples=[2],
+    )
     open: bool = Field(
         default=False,
         description="Let `label` be a `String` although its classes would make an enum, so that later versions may know"

@@ -29,16 +29,15 @@ from inference.statistics.model_statistics import ModelStatistics
 class InferenceService:
     """Loaded models, and one queue for each version.
 
-    `threads` is how many calls of one version may run at once, where they run in threads, and `processes` how many such
-    services share the machine's processors.
+    `threads` is how many calls of one version may run at once, where they run in threads and its card says nothing
+    else, and `processes` how many such services share the machine's processors.
     """
 
     def __init__(self, models: Models, *, threads: int, processes: int = 1, cells: Cells | None = None) -> None:
         """Serve models. What is counted stands in `cells`, which several processes may share."""
         counted = cells or ProcessCells()
-        processors = processors_beside(processes, threads)
         self._queues = {
-            model.key: ModelQueue(model, ModelStatistics(*model.key, counted), threads, processors)
+            model.key: _queue(model, ModelStatistics(*model.key, counted), threads, processes)
             for model in models.loaded
         }
         infos = [*(model.info for model in models.loaded), *models.failed]
@@ -143,6 +142,11 @@ class _Door:
         return columns if self.order is None else [columns[place] for place in self.order]
 
 
+def _queue(model: LoadedModel, statistics: ModelStatistics, threads: int, processes: int) -> ModelQueue:
+    threads = model.info.card.threads or threads
+    return ModelQueue(model, statistics, threads, processors_beside(processes, threads))
+
+
 def _door(queue: ModelQueue, default: LoadedModel) -> _Door:
     places = {feature.source: place for place, feature in enumerate(default.signature.features)}
     order = tuple(places[feature.source] for feature in queue.model.signature.features)
@@ -155,6 +159,9 @@ async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
         raise BatchTooLarge(count, queue.model.serving.limits.max_rows)
     columns = door.ordered(request.columns)
     wish = queue.wish(request.outputs)
+    if wish.outputs:
+        # First of all: under overload most of a server's time would go into rows that are refused in any case.
+        queue.let_in(asyncio.get_running_loop(), count)
     errors = await door.checks.errors(columns, count)
     good = _good_rows(errors, count)
     kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]

@@ -112,7 +112,7 @@ class Settings(BaseModel):
         default=1,
         ge=1,
         description="How many batches of one model version may run at once, each in a thread; more than one is of use"
-        " only where the model lets threads run side by side.",
+        " only where the model lets threads run side by side. A card may say otherwise.",
     )
     engine: EngineName = Field(
         default="auto",

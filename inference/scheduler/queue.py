@@ -84,13 +84,8 @@ class ModelQueue:
         PredictionFailed where no answer can be made of a batch. Who is cancelled takes its rows with it.
         """
         loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._adopt(loop)
-        if self._closed:
-            raise _stopping()
+        self.let_in(loop, count)
         now = loop.time()
-        if self._running or self._turns.rows or self._left:
-            check_room(count, self._load(now), self._limits, self.cost.now, self._side_by_side)
         arrived = self.statistics.clock()
         call = Call(columns, count, wish, loop.create_future(), now + self._limits.deadline_seconds, arrived)
         self._turns.add(call)
@@ -102,6 +97,15 @@ class ModelQueue:
         except asyncio.CancelledError:
             self._forget(call)
             raise
+
+    def let_in(self, loop: asyncio.AbstractEventLoop, count: int) -> None:
+        """Check that a call of so many rows has room now. Raises Overloaded, and ModelUnavailable after closing."""
+        if loop is not self._loop:
+            self._adopt(loop)
+        if self._closed:
+            raise _stopping()
+        if self._running or self._turns.rows or self._left:
+            check_room(count, self._load(loop.time()), self._limits, self.cost.now, self._side_by_side)
 
     def _load(self, now: float) -> Load:
         free_in = 0.0

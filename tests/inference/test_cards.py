@@ -32,6 +32,7 @@ outputs:
 - {name: risk, unit: "%", description: The risk}
 limits: {max_rows: 500, deadline_ms: 200}
 engine: native
+threads: 2
 open: true
 sha256: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 graphql_name: churnRisk
@@ -81,6 +82,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         outputs=(OutputCard(name="risk", unit="%", description="The risk"),),
         limits=LimitsCard(max_rows=500, deadline_ms=200),
         engine="native",
+        threads=2,
         open=True,
         sha256="0123456789abcdef" * 4,
         graphql_name="churnRisk",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inference.card import Card
 from inference.cost import Cost
 from inference.errors import DeadlineExceeded, Overloaded
 from inference.info import Limits
@@ -172,6 +173,22 @@ def test_batches_run_side_by_side_where_more_threads_are_allowed(recorder: Loade
         return [await ask(service, [2.0]), await first]
 
     with closing(serving(recorder, Cost(0.1, 0.0), threads=2)) as service:
+        assert [answer.columns[LABEL] for answer in asyncio.run(two())] == [["plus"], ["plus"]]
+
+
+def test_a_card_says_how_many_batches_of_its_model_run_side_by_side(recorder: LoadedModel) -> None:
+    meeting = threading.Barrier(2, timeout=10)
+    recorder.estimator.__dict__["predict"] = lambda rows: (
+        meeting.wait(),
+        recorder.estimator.classes_[[1] * len(rows)],
+    )[1]
+    told = replace(recorder, info=replace(recorder.info, card=Card(threads=2)))
+
+    async def two() -> list[Predictions]:
+        first = await started(service, [1.0])
+        return [await ask(service, [2.0]), await first]
+
+    with closing(serving(told, Cost(0.1, 0.0))) as service:
         assert [answer.columns[LABEL] for answer in asyncio.run(two())] == [["plus"], ["plus"]]
 
 
