@@ -1,4 +1,4 @@
-"""What a call of each model costs by each engine: python benchmarks/engines.py models.
+"""What a call of each model costs by each engine: python -m benchmarks.engines models.
 
 Engines are measured in turns, in one thread, by all methods that the model's outputs are made from. Rows are the
 example row, many times. Numbers are microseconds a call, the least of several.
