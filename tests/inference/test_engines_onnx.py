@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,10 +161,21 @@ def test_auto_says_why_a_model_stays_native(convert: Convert) -> None:
     assert "takes texts apart by words only" in model.serving.engine.reason
 
 
+@pytest.mark.parametrize("library", ["skl2onnx", "onnxruntime"])
+def test_where_the_extra_is_missing_models_stay_native_and_nothing_is_kept(
+    convert: Convert, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)  # what an import that fails leaves behind
+    cache = tmp_path / "cache"
+    reason = convert(FOREST, "auto", cache).serving.engine.reason
+    assert reason.endswith(f"It has no ONNX graph: {library} is not installed; predictql[onnx] brings it.")
+    assert not cache.exists()
+
+
 def test_a_conversion_is_made_once(convert: Convert, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = tmp_path / "cache"
     first = convert(RandomForestClassifier(20, random_state=0).fit(ROWS, CLASSES), cache=cache)
-    monkeypatch.setitem(__import__("sys").modules, "skl2onnx", None)  # from here on it cannot be imported
+    monkeypatch.setitem(sys.modules, "skl2onnx", None)  # from here on it cannot be imported
     second = load_models(
         cache.parent / "models", Limits(max_rows=9, deadline_seconds=9), engines=EngineOptions("onnx", cache)
     ).loaded[0]

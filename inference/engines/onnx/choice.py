@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +64,8 @@ class Decision:
 
 def decide(conversion: Conversion, folder: Path | None) -> Decision:
     """Return whether a graph answers, from the cache or by a proof. Raises nothing: a model can always be native."""
+    if find_spec("onnxruntime") is None:
+        return _without("onnxruntime")
     cache = Cache(folder) if folder and conversion.sha256 else None
     key = _key(conversion)
     found = cache.find(key) if cache else None
@@ -71,10 +74,17 @@ def decide(conversion: Conversion, folder: Path | None) -> Decision:
             return Decision(_reopened(conversion, *found) if found[0].taken else None, found[0])
         except CannotConvert as error:
             logger.warning("A kept conversion cannot be used, and is made anew: %s", error)
+    if find_spec("skl2onnx") is None:
+        return _without("skl2onnx")
     decision, content = _made(conversion)
     if cache:
         cache.keep(key, decision.kept, content)
     return decision
+
+
+def _without(library: str) -> Decision:
+    """Say that a library is missing, which is not kept: it may be there at the next start."""
+    return Decision(None, Kept(f"It has no ONNX graph: {library} is not installed; predictql[onnx] brings it."))
 
 
 def _key(conversion: Conversion) -> str:

@@ -32,10 +32,8 @@ def convert(estimator: Any, feeds: Feeds) -> bytes:
     if any(analyzer != "word" for analyzer in analyzers):
         # It says so itself, but for the demo model of languages only after 12 s.
         raise CannotConvert("skl2onnx takes texts apart by words only, not by characters or by other code")
-    try:
-        from skl2onnx import convert_sklearn  # noqa: PLC0415  # half a second, and only where nothing is cached
-    except ImportError:
-        raise CannotConvert("skl2onnx is not installed; predictql[onnx] brings it") from None
+    from skl2onnx import convert_sklearn  # noqa: PLC0415  # half a second, and only where nothing is cached
+
     try:
         graph = convert_sklearn(
             estimator if feeds.wide else with_narrow_thresholds(estimator),

@@ -32,10 +32,8 @@ class GraphOutput:
 
 def open_session(content: bytes) -> Any:
     """Return a session that computes in the thread which asks. Raises CannotConvert where it cannot be made."""
-    try:
-        import onnxruntime  # noqa: PLC0415  # an extra
-    except ImportError:
-        raise CannotConvert("onnxruntime is not installed; predictql[onnx] brings it") from None
+    import onnxruntime  # noqa: PLC0415  # an extra
+
     options = onnxruntime.SessionOptions()
     # The server's own threads share the processors out among the models.
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -36,6 +36,7 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.no_cover  # it would take twice as long, and all of it is covered by the tests below
 @pytest.mark.filterwarnings("ignore")  # of NumPy, about overflows on such rows
 def test_answers_to_generated_requests_are_equal_and_most_come_by_plans(lanes: Lanes) -> None:
     answered: Counter[str] = Counter()
