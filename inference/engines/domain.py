@@ -27,8 +27,3 @@ class Domain:
     def holds(self, numbers: NDArray[Any]) -> bool:
         """Tell whether all rows are inside. A missing value is: that it may be missing was tried."""
         return not ((numbers < self.least) | (numbers > self.greatest)).any()
-
-    def inside(self, numbers: NDArray[Any]) -> NDArray[np.bool_]:
-        """Tell of each row whether it is inside."""
-        outside = (numbers < self.least) | (numbers > self.greatest)
-        return np.logical_not(outside.any(axis=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -30,8 +30,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from inference.engines.apart import ask_apart
-from inference.engines.engine import Columns
 from inference.engines.lean.engine import LeanEngine
 from inference.engines.lean.form import Called
 from inference.engines.lean.names import without_names
@@ -102,12 +100,8 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @given(rows=st.lists(st.tuples(NUMBER, NUMBER, NUMBER), min_size=1, max_size=20))
 def test_any_rows_have_the_bits_of_the_plain_call(whole: LoadedModel, rows: list[tuple[float, ...]]) -> None:
     columns = [list(values) for values in zip(*rows, strict=True)]
-    assert isinstance(whole.engine, LeanEngine)
-    assert whole.engine.domain is not None
-    inside = whole.engine.domain.inside(np.array(rows, dtype=np.float64))
     try:
-        # Calls of other rows together may differ in their last bits, whoever makes them.
-        expected = ask_apart(inside, columns, every(whole), plain(whole), plain(whole))
+        expected = plain(whole).ask(columns, len(rows), every(whole))
     except ValueError:  # a number is too large for the estimator
         with pytest.raises(ValueError, match="too large"):
             whole.ask(columns, len(rows), every(whole))
@@ -159,25 +153,6 @@ def test_what_lies_far_outside_the_proof_is_answered_by_the_plain_call(load: Loa
     assert engine.answer([[1.0], [0.0], [0.0]], 1, [PREDICT]) is not None
     with pytest.raises(ValueError, match="too large for dtype"):
         model.ask([[1e300], [0.0], [0.0]], 1, [PREDICT])
-
-
-def test_a_row_outside_the_proof_leaves_the_others_of_its_call_to_the_lean_one(load: Load) -> None:
-    engine = load(WHOLE["tree"], sample=ROWS).engine
-    assert isinstance(engine, LeanEngine)
-    native = engine.plain
-    asked: list[int] = []
-
-    class Noting:
-        def ask(self, columns: Columns, count: int, methods: Collection[str]) -> Answers:
-            asked.append(count)
-            return native.ask(columns, count, methods)
-
-    columns = [[0.5, 1e9, -0.5, -1e9, 0.0], [0.0] * 5, [0.0] * 5]
-    inside = np.array([True, False, True, False, True])
-    answered = ask_apart(inside, columns, [PREDICT, PREDICT_PROBA], engine, Noting())
-    assert asked == [2]
-    check_same(native.ask(columns, 5, [PREDICT, PREDICT_PROBA]), answered)
-    check_same(answered, engine.ask(columns, 5, [PREDICT, PREDICT_PROBA]))
 
 
 def test_a_method_that_was_not_proved_is_called_plainly_beside_one_that_was(load: Load) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from sklearn import config_context
 
-from inference.engines.apart import ask_apart
 from inference.engines.domain import Domain
 from inference.engines.engine import Columns, Engine
 from inference.engines.lean.form import Called, Form, NotLean
@@ -53,15 +52,8 @@ class LeanEngine:
         try:
             answers = self.answer(columns, count, wanted)
         except Exception:  # noqa: BLE001  # whether the rows or the form are to blame, the plain call says
-            return self.plain.ask(columns, count, methods)
-        return answers or self._apart(columns, methods)
-
-    def _apart(self, columns: Columns, methods: Collection[str]) -> Answers:
-        """Answer rows of which some are outside the domain."""
-        numbers = self.layout.numbers(columns)
-        assert self.domain is not None  # noqa: S101  # what is not there has no outside
-        assert numbers is not None  # noqa: S101  # nor have rows without numbers
-        return ask_apart(self.domain.inside(numbers), columns, methods, self, self.plain)
+            answers = None
+        return answers or self.plain.ask(columns, count, methods)
 
     def answer(self, columns: Columns, count: int, methods: Collection[str]) -> Answers | None:
         """Answer rows by the form; None for rows outside the domain. Raises whatever the form raises."""

@@ -6,10 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from inference.engines.apart import ask_apart
 from inference.engines.domain import Domain
 from inference.engines.engine import Columns, Engine
 from inference.engines.onnx.feeds import Feeds
@@ -39,10 +35,7 @@ class OnnxEngine:
         except Exception:  # noqa: BLE001  # whether the rows or the graph are to blame, the native engine says
             arrays = None
         if arrays is None:
-            inside = self._inside(columns)
-            if inside is None or inside.all() or not inside.any():
-                return self.native.ask(columns, count, methods)
-            return ask_apart(inside, columns, methods, self, self.native)
+            return self.native.ask(columns, count, methods)
         others = {*methods} - arrays.keys()
         if others:
             arrays |= self.native.ask(columns, count, others).arrays
@@ -55,11 +48,3 @@ class OnnxEngine:
             return None
         fed = self.feeds.of(columns, numbers)
         return None if fed is None else run(self.session, outputs, fed, count)
-
-    def _inside(self, columns: Columns) -> NDArray[np.bool_] | None:
-        """Tell of each row whether its numbers are what the graph may be given; None where there are no numbers."""
-        numbers = self.feeds.numbers(columns)
-        if numbers is None:
-            return None
-        inside = np.ones(len(numbers), dtype=np.bool_) if self.domain is None else self.domain.inside(numbers)
-        return inside if self.feeds.gaps else inside & ~np.isnan(numbers).any(axis=1)
