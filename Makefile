@@ -21,11 +21,11 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version
 .DELETE_ON_ERROR:
 # pip cannot work twice in one environment at a time, and what a target needs stands in the order in which it is made.
 .NOTPARALLEL:
-.PHONY: help serve demo test check fuzz fix lock web web-if-possible browser clean
+.PHONY: help serve demo test coverage check fuzz fix lock web web-if-possible browser clean
 
 help: ## Show this list
 	@echo "make TARGET [NAME=VALUE ...]"; echo
-	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
 
 serve: .venv/.demo .venv/.project web-if-possible ## Serve MODELS=models on HOST=127.0.0.1 PORT=8000; trains the demo models if there are none
 	@[ -f "$(MODELS)" ] || ls "$(MODELS)"/* >/dev/null 2>&1 || $(BIN)/predictql demo "$(MODELS)"
@@ -34,7 +34,10 @@ serve: .venv/.demo .venv/.project web-if-possible ## Serve MODELS=models on HOST
 demo: .venv/.demo .venv/.project ## Train the demo models that MODELS=models has not got yet
 	@$(BIN)/predictql demo "$(MODELS)"
 
-test: .venv/.dev .venv/.project web browser ## Run the tests with branch coverage; ARGS="..." goes to pytest
+test: .venv/.dev .venv/.project web browser ## Run the tests; ARGS="..." goes to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+coverage: .venv/.dev .venv/.project web browser ## Run the tests with branch coverage, which takes half as long again
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: .venv/.dev .venv/.project web/node_modules/.made ## Look for mistakes in style, types and imports; edits nothing
