@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 FEW, MANY = 1, 64
 REPEATS = 3
@@ -24,12 +25,13 @@ class Cost:
 
 def measure(run: Callable[[int], object]) -> Cost:
     """Time `run(rows)` with few and many rows. The least of some repeats is the one that others disturbed least."""
-    few, many = (min(_timed(run, rows) for _ in range(REPEATS)) for rows in (FEW, MANY))
+    few, many = (min(timed(partial(run, rows)) for _ in range(REPEATS)) for rows in (FEW, MANY))
     row = max(0.0, (many - few) / (MANY - FEW))
     return Cost(max(0.0, few - FEW * row), row)
 
 
-def _timed(run: Callable[[int], object], rows: int) -> float:
+def timed(run: Callable[[], object]) -> float:
+    """Return how many seconds a call takes."""
     start = time.perf_counter()
-    run(rows)
+    run()
     return time.perf_counter() - start

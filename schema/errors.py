@@ -35,7 +35,7 @@ def dressed(error: GraphQLError, names: FieldNames, *, before_execution: bool) -
     if cause is None or isinstance(cause, GraphQLError):
         # Without a cause of its own, it is about variables or arguments that do not fit their types.
         return _with(error, error.message, {"code": ErrorCode.BAD_USER_INPUT.value})
-    return _masked(error, cause)
+    return masked(error, cause)
 
 
 def _cause(error: GraphQLError) -> BaseException | None:
@@ -71,7 +71,8 @@ def _row(row: RowError, fields: Mapping[str, str]) -> dict[str, Any]:
     return {"index": row.index, "field": field, "code": row.code.value, "message": row.message}
 
 
-def _masked(error: GraphQLError, cause: BaseException) -> GraphQLError:
+def masked(error: GraphQLError, cause: BaseException) -> GraphQLError:
+    """Return the error as one of the server's own; what it was stands in the log."""
     error_id = uuid.uuid4().hex
     logger.error("errorId %s, at %s", error_id, error.path, exc_info=cause)
     sentence = f"The server failed on this. Its log says why, under {error_id}."

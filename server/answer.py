@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,13 +13,11 @@ from starlette.types import Send
 from strawberry.types.execution import ExecutionResult
 
 from inference.errors import ErrorCode
-from schema.errors import INTERNAL
+from schema.errors import masked
 from server.accept import GRAPHQL_RESPONSE, JSON
 from server.body import RequestRefused
 from server.metrics.operations import Lane, Outcome
 from server.overload import retry_after_seconds
-
-logger = logging.getLogger(__name__)
 
 Errors = Sequence[GraphQLError] | None
 
@@ -100,11 +96,8 @@ def refusal(refused: RequestRefused) -> Answer:
 
 def failure(error: Exception) -> Answer:
     """Say that the server is to blame, and no more: what it was stands in the log."""
-    error_id = uuid.uuid4().hex
-    logger.error("errorId %s", error_id, exc_info=error)
-    sentence = f"The server failed on this. Its log says why, under {error_id}."
-    masked = GraphQLError(sentence, extensions={"code": INTERNAL, "errorId": error_id})
-    return Answer(orjson.dumps({"errors": [masked.formatted]}), HTTPStatus.INTERNAL_SERVER_ERROR)
+    shown = masked(GraphQLError("The request failed."), error)
+    return Answer(orjson.dumps({"errors": [shown.formatted]}), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def together(answers: Sequence[Answer]) -> Answer:

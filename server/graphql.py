@@ -159,8 +159,7 @@ class GraphQLDoor:
         written = await prepared.answer(self.context) if prepared else None
         if not prepared or not written:
             return None
-        outcome = outcome_of(written.fields, written.errors) if written.errors else Outcome.OK
-        self.statistics.answered(prepared.asked, outcome, since, Lane.PLAN)
+        self.statistics.answered(prepared.asked, outcome_of(written.fields, written.errors), since, Lane.PLAN)
         return executed(written.body, written.fields, written.errors, Lane.PLAN)
 
     async def _executed(self, operation: Operation, kind: str) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from inference.cost import timed
 from inference.engines.engine import Engine
 from inference.engines.lean.engine import lean_engine
 from inference.engines.lean.form import NotLean
@@ -90,9 +90,7 @@ def native_info(rows: int, speedup: float, reason: str) -> EngineInfo:
 
 
 def _native(plain: PlainEngine, served: Served) -> Chosen:
-    start = time.perf_counter()
-    plain.ask(example_rows(served.signature, 1).columns, 1, served.methods)
-    if time.perf_counter() - start > _LONG_SECONDS:
+    if timed(lambda: plain.ask(example_rows(served.signature, 1).columns, 1, served.methods)) > _LONG_SECONDS:
         return Chosen(plain, native_info(0, 1.0, "One row takes it so long that nothing around it is worth saving."))
     try:
         return _lean(plain, served)

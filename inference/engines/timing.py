@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from inference.cost import timed
+
 _ROUNDS: Final = 5
 _SECONDS: Final = 0.3
 """After this no further round is begun."""
+_SHORTEST: Final = 1e-9
+"""A clock may see nothing pass."""
 
 
 def mean(values: Sequence[float]) -> float:
@@ -22,14 +26,8 @@ def ratio(slow: Callable[[], object], fast: Callable[[], object]) -> float:
     slowest, fastest = math.inf, math.inf
     start = time.perf_counter()
     for _ in range(_ROUNDS):
-        slowest = min(slowest, _seconds(slow))
-        fastest = min(fastest, _seconds(fast))
+        slowest = min(slowest, timed(slow))
+        fastest = min(fastest, timed(fast))
         if time.perf_counter() - start > _SECONDS:
             break
-    return slowest / fastest
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return max(time.perf_counter() - start, 1e-9)
+    return max(slowest, _SHORTEST) / max(fastest, _SHORTEST)
