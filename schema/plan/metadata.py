@@ -40,15 +40,16 @@ class Part:
 
 def part(
     schema: GraphQLSchema,
-    selections: Sequence[FieldNode] | SelectionSetNode,
+    nodes: Sequence[FieldNode],
     fragments: Iterable[FragmentDefinitionNode],
     declared: Sequence[VariableDefinitionNode],
     variables: Mapping[str, Any],
 ) -> Part:
     """Cut some fields out of an operation. `declared` are the variables that they may use."""
-    chosen = selections if isinstance(selections, SelectionSetNode) else SelectionSetNode(selections=tuple(selections))
     operation = OperationDefinitionNode(
-        operation=OperationType.QUERY, selection_set=chosen, variable_definitions=tuple(declared)
+        operation=OperationType.QUERY,
+        selection_set=SelectionSetNode(selections=tuple(nodes)),
+        variable_definitions=tuple(declared),
     )
     definitions: tuple[DefinitionNode, ...] = (operation, *fragments)
     return Part(schema, DocumentNode(definitions=definitions), variables)
