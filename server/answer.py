@@ -40,15 +40,16 @@ class Answer:
     retry_after: int | None = None
     """In seconds."""
 
-    async def send(self, send: Send, kind: str) -> None:
-        """Send it as a media type."""
-        headers = [
-            (b"content-type", _CONTENT_TYPES[kind]),
-            (b"content-length", b"%d" % len(self.body)),
-            (LANE_HEADER, _LANES[self.lane]),
-        ]
+    def headers(self, kind: str) -> list[tuple[bytes, bytes]]:
+        """Return its headers as a media type, all but its length."""
+        headers = [(b"content-type", _CONTENT_TYPES[kind]), (LANE_HEADER, _LANES[self.lane])]
         if self.retry_after is not None:
             headers.append((b"retry-after", b"%d" % self.retry_after))
+        return headers
+
+    async def send(self, send: Send, kind: str) -> None:
+        """Send it as a media type."""
+        headers = [*self.headers(kind), (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": int(self.status), "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 

@@ -26,6 +26,7 @@ from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
 from server.application import Application
 from server.assets import Assets, find_assets, mount_assets
+from server.connection import Shortcut
 from server.documentation import add_documentation
 from server.explorer import ExampleTab, explorer_page
 from server.graphql import PATH, GraphQLDoor
@@ -112,6 +113,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
         traffic=traffic,
     )
     app.shorten(_let_in(app, settings.cors_origins, door))
+    app.state.shortcut = Shortcut(PATH, door, with_origin=not settings.cors_origins)
     app.include_router(door.router())
     app.include_router(health.router())
     if settings.metrics:

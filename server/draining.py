@@ -20,8 +20,8 @@ from types import FrameType
 from typing import Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.connection import Connection
 from server.listener import CannotListen, accept_the_last, has_arrived
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class DrainingServer(uvicorn.Server):
         self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
         for connection in self._connections():
             # After the answer's head, it is too late to say so: closing would be a surprise.
-            if not _never_asked(connection) and not connection.pipeline and not connection.cycle.response_started:
+            if connection.was_asked and not connection.pipeline and not connection.cycle.response_started:
                 connection.cycle.keep_alive = False
 
     async def _remain(self, seconds: float) -> None:
@@ -130,18 +130,13 @@ class DrainingServer(uvicorn.Server):
                     if _is_idle(connection):
                         connection.transport.close()
 
-    def _connections(self) -> Iterator[HttpToolsProtocol]:
-        return (one for one in list(self.server_state.connections) if isinstance(one, HttpToolsProtocol))
+    def _connections(self) -> Iterator[Connection]:
+        return (one for one in list(self.server_state.connections) if isinstance(one, Connection))
 
 
-def _is_idle(connection: HttpToolsProtocol) -> bool:
+def _is_idle(connection: Connection) -> bool:
     """Tell whether nothing of a request has come on a connection since its last answer."""
-    # uvicorn counts the time to close a kept connection from an answer to the next byte.
-    if not _never_asked(connection) and connection.timeout_keep_alive_task is None:
+    if not connection.is_idle:
         return False
     descriptor = connection.transport.get_extra_info("socket").fileno()
     return descriptor >= 0 and not has_arrived(descriptor)
-
-
-def _never_asked(connection: HttpToolsProtocol) -> bool:
-    return not connection.scope

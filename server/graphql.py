@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -97,45 +97,61 @@ class GraphQLDoor:
         self.traffic.begins()
         try:
             headers = dict(scope["headers"])
-            kind, answer = await self._answered(scope, receive, headers)
+            if scope["method"] == "GET" and _is_of_a_browser(scope, headers):
+                kind, answer = self._page()
+            else:
+                kind, answer = await self._safely(headers, partial(self._received, scope, receive, headers))
             status = answer.status
             await answer.send(send, kind)
             self.traffic.passes(0, len(answer.body))
         finally:
             self.traffic.ends(status)
 
-    async def _answered(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> tuple[str, Answer]:
-        """Return an answer and its media type."""
-        accept = headers.get(b"accept", b"")
-        kind = self._media_type(accept)
+    async def posted(self, headers: Mapping[bytes, bytes], body: bytes) -> tuple[str, Answer]:
+        """Answer a request that is there as a whole; who cancels this has no client any more."""
+        status = NOBODY_THERE
+        self.traffic.begins()
         try:
-            if scope["method"] == "GET" and "query" not in _parameters(scope) and wants_html(accept.decode("latin-1")):
-                return self._page()
-            if kind is None:
-                return JSON, refusal(RequestRefused(HTTPStatus.NOT_ACCEPTABLE, _NOT_ACCEPTABLE))
-            return kind, await self._answer(scope, receive, headers, kind)
+            kind, answer = await self._safely(headers, partial(self._answer_to_post, headers, body))
+            status = answer.status
+            self.traffic.passes(len(body), len(answer.body))
+        finally:
+            self.traffic.ends(status)
+        return kind, answer
+
+    async def _safely(
+        self, headers: Mapping[bytes, bytes], respond: Callable[[str], Awaitable[Answer]]
+    ) -> tuple[str, Answer]:
+        """Return an answer's media type, and what responds to a request that accepts it, or says what is wrong."""
+        kind = self._media_type(headers.get(b"accept", b""))
+        if kind is None:
+            return JSON, refusal(RequestRefused(HTTPStatus.NOT_ACCEPTABLE, _NOT_ACCEPTABLE))
+        try:
+            return kind, await respond(kind)
         except RequestRefused as refused:
-            return kind or JSON, refusal(refused)
+            return kind, refusal(refused)
         except ClientGone:
-            return kind or JSON, Answer(b"", NOBODY_THERE)
+            return kind, Answer(b"", NOBODY_THERE)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is not for clients to read
-            return kind or JSON, failure(error)
+            return kind, failure(error)
 
     def _page(self) -> tuple[str, Answer]:
         if self.page is None:
-            raise RequestRefused(HTTPStatus.NOT_FOUND, "GraphiQL is switched off here.")
+            return JSON, refusal(RequestRefused(HTTPStatus.NOT_FOUND, "GraphiQL is switched off here."))
         return HTML, Answer(self.page.encode())
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], kind: str) -> Answer:
+    async def _received(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], kind: str) -> Answer:
+        """Respond to a request that is still to be read."""
         if scope["method"] == "GET":
             operation = operation_of_parameters(_parameters(scope))
             return await while_connected(receive, self._executed(operation, kind))
-        check_content_type(headers.get(b"content-type", b""))
+        check_content_type(headers.get(b"content-type", b""))  # first, for a body that is no JSON may be large
         body = await read_body(receive, int(headers.get(b"content-length", 0)), self.max_body_bytes)
         self.traffic.passes(len(body), 0)
-        return await while_connected(receive, self._answer_to_body(body, kind))
+        return await while_connected(receive, self._answer_to_post(headers, body, kind))
 
-    async def _answer_to_body(self, body: bytes, kind: str) -> Answer:
+    async def _answer_to_post(self, headers: Mapping[bytes, bytes], body: bytes, kind: str) -> Answer:
+        check_content_type(headers.get(b"content-type", b""))
         planned = await self._planned(body)
         if planned:
             return planned
@@ -188,6 +204,11 @@ class _Door(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._door(scope, receive, send)
+
+
+def _is_of_a_browser(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether somebody wants to see a page here."""
+    return "query" not in _parameters(scope) and wants_html(headers.get(b"accept", b"").decode("latin-1"))
 
 
 def _parameters(scope: Scope) -> QueryParams:

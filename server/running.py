@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import partial
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from server.connection import Connection
 from server.draining import Stopping
 from server.settings import Settings
 
@@ -23,7 +25,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="auto" if sys.platform == "win32" else "uvloop",
-        http="httptools",
+        http=partial(Connection, app.state.shortcut),  # type: ignore[arg-type]  # uvicorn only calls it
         ws="none",
         lifespan="on",
         log_config=None,

@@ -23,6 +23,8 @@ import yaml
 
 from inference.info import Limits
 from inference.loader import Models, load_models
+from server.application import Application
+from server.running import server_config
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -110,7 +112,10 @@ def demo_models(training_output: dict[Path, str]) -> Path:
 def _running(app: ASGIApp) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(app, log_config=None, access_log=False)
+        if isinstance(app, Application):
+            config = server_config(app)
+        config.timeout_graceful_shutdown = 2
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -1,0 +1,205 @@
+"""An HTTP connection: as uvicorn speaks it, but an operation that is posted goes straight to the door of GraphQL.
+
+What ASGI needs for a request (a scope, messages to and fro, headers checked one by one) costs more than a small model's
+prediction. So a request that is as nearly all are is handed to the door whole, and its answer is written in one piece.
+Whatever is unusual takes uvicorn's own way through the application; what is answered is the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from server.answer import Answer
+
+Headers = list[tuple[bytes, bytes]]
+
+_CLOSE = (b"connection", b"close")
+_JOINED_BYTES = 65536
+"""A body up to this size is copied behind its head; two writes cost more."""
+
+
+class PostDoor(Protocol):
+    """What answers operations that are posted."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """How long a body may be."""
+
+    async def posted(self, headers: Mapping[bytes, bytes], body: bytes) -> tuple[str, Answer]:
+        """Return the media type and the answer to a request. Raises nothing."""
+
+
+class Heads:
+    """The heads of answers, each written once as long as uvicorn's own headers, such as the date, are the same."""
+
+    def __init__(self) -> None:
+        self._defaults: Headers | None = None
+        self._written: dict[tuple[Any, ...], bytes] = {}
+        self.closing = False
+        """Whether all connections are to end with their answers."""
+
+    def of(self, kind: str, answer: Answer, defaults: Headers) -> bytes:
+        """Return the head of an answer, up to its length. `defaults` are the headers that all answers have."""
+        if defaults is not self._defaults:
+            self._defaults, self.closing = defaults, _CLOSE in defaults
+            self._written.clear()
+        key = (kind, answer.status, answer.lane, answer.retry_after)
+        known = self._written.get(key)
+        if known is None:
+            lines = [b"%b: %b\r\n" % header for header in (*defaults, *answer.headers(kind))]
+            known = self._written[key] = STATUS_LINE[answer.status] + b"".join(lines) + b"content-length: "
+        return known
+
+
+class Shortcut:
+    """Which requests go straight to the door. One for all connections of a server."""
+
+    def __init__(self, path: str, door: PostDoor, *, with_origin: bool) -> None:
+        """`with_origin` says whether requests of web pages may go there, too: not where CORS has to be looked after."""
+        self._url = path.encode()
+        self.door = door
+        self._with_origin = with_origin
+        self.heads = Heads()
+
+    def takes(self, connection: HttpToolsProtocol) -> bool:
+        """Tell whether the request whose headers are complete is one for the door."""
+        if connection.url != self._url:
+            return False
+        parser, names = connection.parser, dict(connection.headers)
+        return (
+            parser.get_method() == b"POST"
+            and int(names.get(b"content-length", self.door.max_body_bytes + 1)) <= self.door.max_body_bytes
+            and (self._with_origin or b"origin" not in names)
+            and not connection.expect_100_continue
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+        )
+
+
+class _Turn:
+    """A request of the door, as uvicorn and draining look at it: one object for all such requests of a connection."""
+
+    def __init__(self) -> None:
+        self.response_complete = True
+        self.response_started = False
+        self.disconnected = False
+        self.keep_alive = True
+        self.message_event = asyncio.Event()
+
+
+class Connection(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, shortcut: Shortcut, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._shortcut = shortcut
+        self._short = False
+        self._chunks: list[bytes] = []
+        self._turn = _Turn()
+        self._task: asyncio.Task[None] | None = None
+        self._idle_since: float | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing of a request came since the last answer, or ever."""
+        return self._idle_since is not None or not self.was_asked
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether a request ever came."""
+        cycle: object | None = self.cycle  # which uvicorn declares otherwise
+        return cycle is not None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Compute nothing for nobody."""
+        if self._task is not None:
+            self._task.cancel()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Begin a request; its scope is made where it is needed."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+
+    def on_headers_complete(self) -> None:
+        """Choose the request's way."""
+        answered = not self.was_asked or self.cycle.response_complete
+        self._short = answered and not self.flow.write_paused and self._shortcut.takes(self)
+        if not self._short:
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expects
+            self.headers = self.scope["headers"] = headers
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body."""
+        if self._short:
+            self._chunks.append(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Hand the request over."""
+        if not self._short:
+            super().on_message_complete()
+            return
+        body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks = []
+        self.cycle = self._turn  # type: ignore[assignment]  # it has all that is asked of it
+        self._turn.response_complete = False
+        self._task = self.loop.create_task(self._answer(dict(self.headers), body))
+
+    async def _answer(self, headers: Mapping[bytes, bytes], body: bytes) -> None:
+        kind, answer = await self._shortcut.door.posted(headers, body)
+        self._task = None
+        heads = self._shortcut.heads
+        head = b"%b%d\r\n\r\n" % (heads.of(kind, answer, self.server_state.default_headers), len(answer.body))
+        if len(answer.body) <= _JOINED_BYTES:
+            self.transport.write(head + answer.body)
+        else:
+            self.transport.write(head)
+            self.transport.write(answer.body)
+        self._turn.response_complete = True
+        if heads.closing:
+            self.transport.close()
+        self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request where a client did not wait for the answer."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._watch_idleness(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        # The timer is left alone: setting one for each answer would cost more than looking at the clock.
+        self._idle_since = None
+
+    def _watch_idleness(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End a connection that nothing came on for a while."""
+        self.timeout_keep_alive_task = None
+        if self.transport.is_closing():
+            return
+        idle = 0.0 if self._idle_since is None else self.loop.time() - self._idle_since
+        if idle >= self.timeout_keep_alive:
+            self.transport.close()
+        else:
+            self._watch_idleness(self.timeout_keep_alive - idle)
