@@ -27,17 +27,22 @@ class RowChecks:
         self._screen = RowScreen(signature)
         self._slice_rows = max(1, SLICE_VALUES // sum(feature.length or 1 for feature in signature.features))
 
+    def at_once(self, count: int) -> bool:
+        """Tell whether so many rows are checked without a turn for others between."""
+        return count <= self._slice_rows
+
     async def errors(self, columns: Columns, count: int) -> list[RowError]:
         """Return the first error of each row that the model must not be given, in the order of the rows."""
         if count <= self._slice_rows:
-            return self._errors(columns)
+            return self.errors_at_once(columns)
         errors: list[RowError] = []
         for start, part in self._slices(columns, count):
-            errors += [replace(error, index=start + error.index) for error in self._errors(part)]
+            errors += [replace(error, index=start + error.index) for error in self.errors_at_once(part)]
             await asyncio.sleep(0)
         return errors
 
-    def _errors(self, columns: Columns) -> list[RowError]:
+    def errors_at_once(self, columns: Columns) -> list[RowError]:
+        """Return the same of rows that are few enough, with no turn for others."""
         return [] if self._screen.passes(columns) else check_rows(self._signature, columns)
 
     async def warnings(self, columns: Columns, count: int) -> list[list[RowWarning]]:

@@ -159,10 +159,16 @@ async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
         raise BatchTooLarge(count, queue.model.serving.limits.max_rows)
     columns = door.ordered(request.columns)
     wish = queue.wish(request.outputs)
-    if wish.outputs:
-        # First of all: under overload most of a server's time would go into rows that are refused in any case.
-        queue.let_in(asyncio.get_running_loop(), count)
-    errors = await door.checks.errors(columns, count)
+    # Whether there is room is asked before rows are checked: under overload most of a server's time would go into the
+    # checks of rows that are refused in any case.
+    if not wish.outputs:
+        errors = await door.checks.errors(columns, count)
+    elif door.checks.at_once(count):
+        queue.let_in(count)
+        errors = door.checks.errors_at_once(columns)
+    else:
+        with queue.room(count):
+            errors = await door.checks.errors(columns, count)
     good = _good_rows(errors, count)
     kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
     if good and wish.outputs:

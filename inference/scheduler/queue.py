@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -75,16 +76,17 @@ class ModelQueue:
         self._search_next = False
         self._running: dict[_Batch, None] = {}
         self._cut_is_due = False
+        self._coming: dict[object, int] = {}
         self._deadlines = Deadlines(loop, self._expire)
 
     async def answer(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish) -> CallResult:
         """Let rows wait for their batch, and return what the model answers. `columns` has one per feature.
 
-        Raises Overloaded at once where there is no room, DeadlineExceeded, ModelUnavailable after closing, and
-        PredictionFailed where no answer can be made of a batch. Who is cancelled takes its rows with it.
+        They have been let in, by `let_in` or `room`, in this very turn of the event loop, so that nobody came between.
+        Raises DeadlineExceeded, ModelUnavailable after closing, and PredictionFailed where no answer can be made of a
+        batch. Who is cancelled takes its rows with it.
         """
         loop = asyncio.get_running_loop()
-        self.let_in(loop, count)
         now = loop.time()
         arrived = self.statistics.clock()
         call = Call(columns, count, wish, loop.create_future(), now + self._limits.deadline_seconds, arrived)
@@ -98,21 +100,39 @@ class ModelQueue:
             self._forget(call)
             raise
 
-    def let_in(self, loop: asyncio.AbstractEventLoop, count: int) -> None:
+    def let_in(self, count: int) -> None:
         """Check that a call of so many rows has room now. Raises Overloaded, and ModelUnavailable after closing."""
+        loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._adopt(loop)
         if self._closed:
             raise _stopping()
-        if self._running or self._turns.rows or self._left:
+        if self._running or self._turns.rows or self._left or self._coming:
             check_room(count, self._load(loop.time()), self._limits, self.cost.now, self._side_by_side)
+
+    @contextmanager
+    def room(self, count: int) -> Iterator[None]:
+        """Keep room for a call that is not ready to wait in this turn of the event loop. Raises what `let_in` raises.
+
+        Else those who come meanwhile would have the same room, and the queue more rows than it may.
+        """
+        self.let_in(count)
+        key, coming = object(), self._coming
+        coming[key] = count
+        try:
+            yield
+        finally:
+            del coming[key]
+        if self._closed:
+            raise _stopping()
 
     def _load(self, now: float) -> Load:
         free_in = 0.0
         if len(self._running) >= self._side_by_side:
             # One that should be done already is expected to take as much longer as it is late.
             free_in = min(abs(batch.ends_at - now) for batch in self._running)
-        return Load(len(self._turns) + len(self._left), self._turns.rows + _rows(self._left), free_in)
+        calls = len(self._turns) + len(self._left) + len(self._coming)
+        return Load(calls, self._turns.rows + _rows(self._left) + sum(self._coming.values()), free_in)
 
     def _note_waiting(self, oldest: float | None) -> None:
         self._oldest = oldest
