@@ -12,7 +12,7 @@ from inference.outputs.output import Column, OutputRequest
 from inference.signature.checks import RowWarning
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # to freeze it would double what it costs to make one, for each call
 class PredictRequest:
     """Rows to predict, and what is wanted of them."""
 
@@ -27,16 +27,19 @@ class PredictRequest:
     outputs: tuple[OutputRequest, ...]
     warnings: bool = False
     """Whether to say what is unusual about each row."""
+    numbers: bool = False
+    """Whether columns of floats may come as arrays: for who only writes them out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Predictions:
     """The answers for a call's rows."""
 
     model: ModelInfo
     count: int
     columns: Mapping[OutputRequest, Column]
-    """For each output asked for, one value per row; None where the row has an error."""
+    """For each output asked for, one value per row; None where the row has an error. Columns of floats are `Numbers`
+    where the request allows it, the rows are many and none has an error."""
     errors: tuple[RowError, ...]
     """Why rows have no prediction, by row."""
     warnings: tuple[tuple[RowWarning, ...], ...] | None

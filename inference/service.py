@@ -7,7 +7,7 @@ that they are in the same process as the models: another service with these meth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Never
 
@@ -15,7 +15,7 @@ from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, Req
 from inference.info import ModelInfo
 from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
-from inference.outputs.output import Column, OutputRequest
+from inference.outputs.output import OutputRequest, as_list
 from inference.predictions import Predictions, PredictRequest
 from inference.processors import limit_openmp, processors_beside
 from inference.row_checks import RowChecks
@@ -179,7 +179,7 @@ async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
     return Predictions(
         model=queue.model.info,
         count=count,
-        columns=_spread(result, good, count),
+        columns=_spread(result, good, count, numbers=request.numbers),
         errors=_all_errors(errors, result, good) if errors else result.errors,
         warnings=warnings,
     )
@@ -192,10 +192,10 @@ def _good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:
     return [row for row in range(count) if row not in bad]
 
 
-def _spread(result: CallResult, good: Sequence[int], count: int) -> dict[OutputRequest, Column]:
+def _spread(result: CallResult, good: Sequence[int], count: int, *, numbers: bool) -> Mapping[OutputRequest, Any]:
     """Put the answers of the rows that were asked at their places among all rows."""
     if len(good) == count:
-        return result.columns
+        return result.columns if numbers else {one: as_list(column) for one, column in result.columns.items()}
     return {request: spread(column, good, count) for request, column in result.columns.items()}
 
 

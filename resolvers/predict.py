@@ -35,6 +35,8 @@ class Wanted:
 
     outputs: tuple[OutputRequest, ...] = ()
     warnings: bool = False
+    numbers: bool = False
+    """Whether columns of floats may come as arrays."""
 
 
 async def predict_all(context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted) -> Predictions:
@@ -50,5 +52,6 @@ async def predict_all(context: Context, model: str, version: str | None, rows: R
 
 async def predict_some(context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted) -> Predictions:
     """Predict the rows that can be predicted, and say of the others why not."""
-    request = PredictRequest(model, version, rows.columns, rows.count, wanted.outputs, warnings=wanted.warnings)
-    return await context.service.predict(request)
+    return await context.service.predict(
+        PredictRequest(model, version, rows.columns, rows.count, wanted.outputs, wanted.warnings, wanted.numbers)
+    )

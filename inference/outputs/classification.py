@@ -21,6 +21,7 @@ from inference.outputs.output import (
     Label,
     ListOf,
     Member,
+    Numbers,
     Output,
     Record,
 )
@@ -132,37 +133,39 @@ def _label(label: Label, places: ClassPlaces, sentence: str) -> Output:
     values = np.array(label.values, dtype=object)
 
     def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        return list(values[places.of(answers)])
+        column: Column = values[places.of(answers)].tolist()
+        return column
 
-    return Output(name="label", type=label, methods=(PREDICT,), column=column, description=sentence)
+    return Output(name="label", type=label, methods=(PREDICT,), make=column, description=sentence)
 
 
 def _raw_label(label: Label, places: ClassPlaces) -> Output:
     values = np.array([str(item.raw) for item in label.classes], dtype=object)
 
     def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        return list(values[places.of(answers)])
+        column: Column = values[places.of(answers)].tolist()
+        return column
 
     return Output(
         name="raw_label",
         type=STRING,
         methods=(PREDICT,),
-        column=column,
+        make=column,
         description="The predicted class as it was written in training.",
     )
 
 
 def _probability(places: ClassPlaces) -> Output:
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
         index = places.of(answers)
-        probabilities: Column = floats(answers[PREDICT_PROBA])[np.arange(len(index)), index].tolist()
+        probabilities: Numbers = floats(answers[PREDICT_PROBA])[np.arange(len(index)), index]
         return probabilities
 
     return Output(
         name="probability",
         type=FLOAT,
         methods=(PREDICT, PREDICT_PROBA),
-        column=column,
+        make=column,
         description="The probability of `label`, from 0 to 1.",
     )
 
@@ -176,7 +179,7 @@ def _probabilities(label: Label) -> list[Output]:
             name="probabilities",
             type=Record("probabilities", members, "The probability of each class, from 0 to 1."),
             methods=(PREDICT_PROBA,),
-            column=rows_of(PREDICT_PROBA),
+            make=rows_of(PREDICT_PROBA),
             description="The probability of each class, from 0 to 1.",
         )
     ]
@@ -209,7 +212,7 @@ def _top_classes(label: Label) -> Output:
         name="top_classes",
         type=ListOf(record),
         methods=(PREDICT_PROBA,),
-        column=column,
+        make=column,
         description="The most probable classes, the best first.",
         arguments=(Argument("k", 3, 1, "How many at most."),),
     )
@@ -220,21 +223,20 @@ def _vector(length: int, order: str) -> Output:
         name="probability_vector",
         type=ListOf(FLOAT, length),
         methods=(PREDICT_PROBA,),
-        column=rows_of(PREDICT_PROBA),
+        make=rows_of(PREDICT_PROBA),
         description=f"The probabilities in the order of {order}.",
     )
 
 
 def _decision() -> Output:
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
         scores = floats(answers[DECISION_FUNCTION])
-        values: Column = scores.reshape(len(scores), -1).tolist()
-        return values
+        return scores.reshape(len(scores), -1)
 
     return Output(
         name="decision",
         type=ListOf(FLOAT),
         methods=(DECISION_FUNCTION,),
-        column=column,
+        make=column,
         description="The decision function's values: one for two classes, else one per class or pair of classes.",
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from inference.outputs.answers import PREDICT, PREDICT_PROBA, TRANSFORM, Answers
 from inference.outputs.estimator_outputs import EstimatorOutputs, floats, rows_of
-from inference.outputs.output import FLOAT, INTEGER, Column, ListOf, Output
+from inference.outputs.output import FLOAT, INTEGER, Column, ListOf, Numbers, Output
 
 
 def clustering_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
@@ -18,7 +18,7 @@ def clustering_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
             name="cluster",
             type=INTEGER,
             methods=(PREDICT,),
-            column=_cluster,
+            make=_cluster,
             description="The cluster that the row belongs to, counted from 0.",
         )
     ]
@@ -28,7 +28,7 @@ def clustering_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
                 name="distances",
                 type=ListOf(FLOAT, source.trial(TRANSFORM).shape[1]),
                 methods=(TRANSFORM,),
-                column=rows_of(TRANSFORM),
+                make=rows_of(TRANSFORM),
                 description="The distance to each cluster's centre, in the order of the clusters.",
             )
         )
@@ -43,22 +43,22 @@ def _probabilities(count: int) -> list[Output]:
             name="probability",
             type=FLOAT,
             methods=(PREDICT, PREDICT_PROBA),
-            column=_probability,
+            make=_probability,
             description="The probability of `cluster`, from 0 to 1.",
         ),
         Output(
             name="probability_vector",
             type=ListOf(FLOAT, count),
             methods=(PREDICT_PROBA,),
-            column=rows_of(PREDICT_PROBA),
+            make=rows_of(PREDICT_PROBA),
             description="The probability of each cluster, in the order of the clusters.",
         ),
     ]
 
 
-def _probability(answers: Answers, _: Mapping[str, int]) -> Column:
+def _probability(answers: Answers, _: Mapping[str, int]) -> Numbers:
     clusters = answers[PREDICT].astype(int)
-    probabilities: Column = floats(answers[PREDICT_PROBA])[np.arange(len(clusters)), clusters].tolist()
+    probabilities: Numbers = floats(answers[PREDICT_PROBA])[np.arange(len(clusters)), clusters]
     return probabilities
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from inference.outputs.answers import MAHALANOBIS, SCORE_SAMPLES, Answers
 from inference.outputs.estimator_outputs import EstimatorOutputs, floats
-from inference.outputs.output import FLOAT, Column, Output
+from inference.outputs.output import FLOAT, Numbers, Output
 
 
 def density_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
@@ -22,12 +22,11 @@ def density_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
 
 def scalar(name: str, method: str, description: str) -> Output:
     """Return an output that is a method's one number for each row."""
-    return Output(name=name, type=FLOAT, methods=(method,), column=_numbers(method), description=description)
+    return Output(name=name, type=FLOAT, methods=(method,), make=_numbers(method), description=description)
 
 
-def _numbers(method: str) -> Callable[[Answers, Mapping[str, int]], Column]:
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        values: Column = floats(answers[method]).reshape(-1).tolist()
-        return values
+def _numbers(method: str) -> Callable[[Answers, Mapping[str, int]], Numbers]:
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
+        return floats(answers[method]).reshape(-1)
 
     return column

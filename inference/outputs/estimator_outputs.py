@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inference.card import Card
 from inference.errors import ArtifactError, CardError
 from inference.outputs.answers import Answers
-from inference.outputs.output import FLOAT, Column, Member
+from inference.outputs.output import FLOAT, Member, Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,11 @@ def floats(array: NDArray[Any]) -> NDArray[np.float64]:
     return array.astype(np.float64, copy=False)
 
 
-def rows_of(method: str) -> Callable[[Answers, Mapping[str, int]], Column]:
-    """Return a column maker that hands a method's floats out row by row: a float each, or a list of them."""
+def rows_of(method: str) -> Callable[[Answers, Mapping[str, int]], Numbers]:
+    """Return a column maker that hands a method's floats out row by row: a float each, or several."""
 
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        column: Column = floats(answers[method]).tolist()
-        return column
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
+        return floats(answers[method])
 
     return column
 

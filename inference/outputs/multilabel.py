@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.errors import CardError
 from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, Answers
 from inference.outputs.classification import MOST_NAMED_CLASSES
 from inference.outputs.estimator_outputs import EstimatorOutputs, distinct_members, floats, rows_of
-from inference.outputs.output import FLOAT, ClassLabel, Column, Label, ListOf, Output, Record
+from inference.outputs.output import FLOAT, ClassLabel, Column, Label, ListOf, Numbers, Output, Record
 
 _YES_OR_NO = 2
 
@@ -50,14 +49,12 @@ def _labels(label: Label) -> Output:
         name="labels",
         type=ListOf(label),
         methods=(PREDICT,),
-        column=column,
+        make=column,
         description="The labels that the model predicts, in the order of training; none, some or all.",
     )
 
 
-def _probabilities_of(
-    source: EstimatorOutputs, count: int
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
+def _probabilities_of(source: EstimatorOutputs, count: int) -> Callable[[Numbers], Numbers] | None:
     """Return how the probabilities of the labels are read, None where the model gives none.
 
     Some answer the probability of each label; others, for each label, that it is not and that it is there.
@@ -68,30 +65,29 @@ def _probabilities_of(
     return (lambda answered: answered[:, 1::_YES_OR_NO]) if width == _YES_OR_NO * count else None
 
 
-def _rows(read: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Callable[[Answers, Mapping[str, int]], Column]:
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        rows: Column = read(floats(answers[PREDICT_PROBA])).tolist()
-        return rows
+def _rows(read: Callable[[Numbers], Numbers]) -> Callable[[Answers, Mapping[str, int]], Numbers]:
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
+        return read(floats(answers[PREDICT_PROBA]))
 
     return column
 
 
-def _probabilities(record: Record, read: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Output:
+def _probabilities(record: Record, read: Callable[[Numbers], Numbers]) -> Output:
     return Output(
         name="probabilities",
         type=record,
         methods=(PREDICT_PROBA,),
-        column=_rows(read),
+        make=_rows(read),
         description="The probability of each label, from 0 to 1.",
     )
 
 
-def _vector(count: int, read: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Output:
+def _vector(count: int, read: Callable[[Numbers], Numbers]) -> Output:
     return Output(
         name="probability_vector",
         type=ListOf(FLOAT, count),
         methods=(PREDICT_PROBA,),
-        column=_rows(read),
+        make=_rows(read),
         description="The probabilities in the order of `Model.classes`.",
     )
 
@@ -101,6 +97,6 @@ def _decision(count: int) -> Output:
         name="decision",
         type=ListOf(FLOAT, count),
         methods=(DECISION_FUNCTION,),
-        column=rows_of(DECISION_FUNCTION),
+        make=rows_of(DECISION_FUNCTION),
         description="The decision function's value for each label.",
     )

@@ -27,7 +27,7 @@ def neighbors_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
             name="neighbors",
             type=ListOf(_NEIGHBOR),
             methods=(KNEIGHBORS_OF,),
-            column=_column,
+            make=_column,
             description="The nearest rows of the training data, the nearest first.",
             arguments=(Argument("k", usual, 1, f"How many, at most {most}.", most),),
         ),

@@ -17,7 +17,7 @@ def outlier_detection_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
             name="is_outlier",
             type=BOOLEAN,
             methods=(PREDICT,),
-            column=_is_outlier,
+            make=_is_outlier,
             description="Whether the row is unlike the training data.",
         )
     ]

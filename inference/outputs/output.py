@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inference.outputs.answers import Answers
 
 
@@ -96,6 +99,18 @@ STRING = Scalar(ScalarKind.STRING)
 Column: TypeAlias = list[Any]
 """One value per row, of the output's type."""
 
+Numbers: TypeAlias = NDArray[np.float64]
+"""A column of floats as an array, or of lists or records of floats, which have a second dimension. Its values need not
+become Python objects where they are only written out."""
+
+
+def as_list(column: Column | Numbers) -> Column:
+    """Return a column as plain values, itself where it is a list."""
+    if isinstance(column, list):
+        return column
+    values: Column = column.tolist()
+    return values
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:
@@ -124,7 +139,7 @@ class Output:
     type: ValueType
     methods: tuple[str, ...]
     """Which of `Answers` it is made from, by `str.format` with its arguments; nothing else is computed for it."""
-    column: Callable[[Answers, Mapping[str, int]], Column]
+    make: Callable[[Answers, Mapping[str, int]], Column | Numbers]
     """From the answers for some rows and the arguments to one value per row."""
     description: str
     arguments: tuple[Argument, ...] = ()
@@ -135,6 +150,10 @@ class Output:
     def key(self) -> str:
         """What it is known by among all outputs of its model."""
         return f"{self.target.source}.{self.name}" if self.target else self.name
+
+    def column(self, answers: Answers, arguments: Mapping[str, int]) -> Column:
+        """Return one value per row."""
+        return as_list(self.make(answers, arguments))
 
     def request(self, given: Mapping[str, int]) -> OutputRequest:
         """Return the request for this output with some arguments, the others taken from their defaults."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from inference.outputs.answers import PREDICT, PREDICT_STD, Answers
 from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members, rows_of
-from inference.outputs.output import FLOAT, Column, Member, Output, Record
+from inference.outputs.output import FLOAT, Member, Numbers, Output, Record
 from inference.outputs.spread import with_std
 
 
@@ -27,11 +27,10 @@ def regression_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
 def _value(source: EstimatorOutputs) -> Output:
     (member,) = members(source, ["value"], "target") if source.card.outputs else (Member("value", FLOAT),)
 
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        values: Column = floats(answers[PREDICT]).reshape(-1).tolist()
-        return values
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
+        return floats(answers[PREDICT]).reshape(-1)
 
-    return Output(name="value", type=FLOAT, methods=(PREDICT,), column=column, description=_sentence(member))
+    return Output(name="value", type=FLOAT, methods=(PREDICT,), make=column, description=_sentence(member))
 
 
 def _sentence(member: Member) -> str:
@@ -47,7 +46,7 @@ def _values(source: EstimatorOutputs, count: int) -> Output:
         name="value",
         type=Record("value", members(source, names, "targets"), "The predicted value of each target."),
         methods=(PREDICT,),
-        column=rows_of(PREDICT),
+        make=rows_of(PREDICT),
         description="The predicted value of each target.",
     )
 
@@ -58,21 +57,20 @@ def _stds(source: EstimatorOutputs, count: int) -> Output:
         name="std",
         type=Record("std", members(source, [f"target_{i}" for i in range(count)], "targets"), sentence),
         methods=(PREDICT_STD,),
-        column=rows_of(PREDICT_STD),
+        make=rows_of(PREDICT_STD),
         description=sentence,
     )
 
 
 def _std() -> Output:
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        values: Column = floats(answers[PREDICT_STD]).reshape(-1).tolist()
-        return values
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
+        return floats(answers[PREDICT_STD]).reshape(-1)
 
     return Output(
         name="std",
         type=FLOAT,
         methods=(PREDICT_STD,),
-        column=column,
+        make=column,
         description="The standard deviation of the prediction.",
     )
 

@@ -13,7 +13,7 @@ from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinari
 from inference.errors import ArtifactError
 from inference.outputs.answers import TRANSFORM, Answers
 from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members
-from inference.outputs.output import FLOAT, STRING, Column, ListOf, Member, Output, Record
+from inference.outputs.output import FLOAT, STRING, Column, ListOf, Member, Numbers, Output, Record
 
 MOST_NAMED_COLUMNS = 32
 """More columns than this make no object with one field per column."""
@@ -48,7 +48,7 @@ def _transformed(named: Sequence[Member], words: Sequence[bool]) -> Output:
         name="transformed",
         type=Record("transformed", typed, "The row transformed, column by column."),
         methods=(TRANSFORM,),
-        column=_mixed_rows(words) if any(words) else _rows,
+        make=_mixed_rows(words) if any(words) else _rows,
         description="The row transformed, column by column.",
     )
 
@@ -58,14 +58,13 @@ def _vector(width: int) -> Output:
         name="vector",
         type=ListOf(FLOAT, width),
         methods=(TRANSFORM,),
-        column=_rows,
+        make=_rows,
         description=f"The row transformed, as {width} numbers.",
     )
 
 
-def _rows(answers: Answers, _: Mapping[str, int]) -> Column:
-    column: Column = floats(_table(answers[TRANSFORM])).tolist()
-    return column
+def _rows(answers: Answers, _: Mapping[str, int]) -> Numbers:
+    return floats(_table(answers[TRANSFORM]))
 
 
 def _mixed_rows(words: Sequence[bool]) -> Callable[[Answers, Mapping[str, int]], Column]:

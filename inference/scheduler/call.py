@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from inference.errors import RowError
-from inference.outputs.output import Column, OutputRequest
+from inference.outputs.output import Column, Numbers, OutputRequest, as_list
 from inference.scheduler.wish import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class CallResult:
-    """What a model answered for some rows."""
+class CallResult(NamedTuple):
+    """What a model answered for some rows. A tuple, because one is made for each call."""
 
-    columns: dict[OutputRequest, Column]
+    columns: dict[OutputRequest, Column | Numbers]
     """One value per row, None where the row has an error."""
     errors: tuple[RowError, ...]
     """By row, each with its place among these rows."""
@@ -38,9 +41,9 @@ class Call:
     """When it came, on the clock of ModelStatistics."""
     lone_failures: int = 0
     """How many model calls raised that were made for rows of this call alone."""
+    _parts: list[tuple[int, CallResult]] | None = None
+    """What was answered of some of its rows, by the first of them."""
     _answered: int = 0
-    _placed: dict[OutputRequest, Column] = field(default_factory=dict)
-    _errors: list[RowError] = field(default_factory=list)
 
     def accept(self, start: int, count: int, result: CallResult) -> bool:
         """Take what came for some of its rows, from `start` on, in any order; tell whether that was the last of it.
@@ -50,16 +53,11 @@ class Call:
         if count == self.count:
             self._resolve(result)
             return True
-        if not self._answered:
-            self._placed = {wanted.request: [None] * self.count for wanted in self.wish.outputs}
-        for request, column in result.columns.items():
-            self._placed[request][start : start + count] = column
-        self._errors += [RowError(start + one.index, one.code, one.message, one.field) for one in result.errors]
+        self._parts = [*(self._parts or ()), (start, result)]
         self._answered += count
         if self._answered < self.count:
             return False
-        self._errors.sort(key=lambda error: error.index)
-        self._resolve(CallResult(self._placed, tuple(self._errors)))
+        self._resolve(_together(sorted(self._parts, key=itemgetter(0))))
         return True
 
     def _resolve(self, result: CallResult) -> None:
@@ -86,9 +84,23 @@ class Part(NamedTuple):
         return Part(self.call, self.start, first), Part(self.call, self.start + first, self.rows - first)
 
 
-def spread(column: Column, rows: Sequence[int], count: int) -> Column:
+def _together(parts: Sequence[tuple[int, CallResult]]) -> CallResult:
+    """Put what was answered of a call's parts behind each other."""
+    columns = {request: joined([result.columns[request] for _, result in parts]) for request in parts[0][1].columns}
+    errors = [replace(one, index=start + one.index) for start, result in parts for one in result.errors]
+    return CallResult(columns, tuple(errors))
+
+
+def joined(columns: Sequence[Column | Numbers]) -> Column | Numbers:
+    """Put columns behind each other: an array where all of them are."""
+    if any(isinstance(column, list) for column in columns):
+        return list(chain.from_iterable(map(as_list, columns)))
+    return np.concatenate(columns)
+
+
+def spread(column: Column | Numbers, rows: Sequence[int], count: int) -> Column:
     """Put the values of some rows at their places among `count` rows; the others have None."""
     placed: Column = [None] * count
-    for row, value in zip(rows, column, strict=True):
+    for row, value in zip(rows, as_list(column), strict=True):
         placed[row] = value
     return placed

@@ -6,20 +6,23 @@ import logging
 import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import ErrorCode, RowError
 from inference.outputs.answers import Answers
-from inference.outputs.output import STRING, Column, Label
+from inference.outputs.output import STRING, Column, Label, Numbers, as_list
 from inference.scheduler.call import CallResult, Part
 from inference.scheduler.wish import WantedOutput, Wish
 
 logger = logging.getLogger(__name__)
 
 Answered = tuple[Part, CallResult]
+
+NUMBERS_ROWS: Final = 32
+"""Calls of fewer rows get lists: an array's overhead is that of so many values."""
 
 
 def by_wish(parts: list[Part]) -> list[Part]:
@@ -46,7 +49,7 @@ def scattered(title: str, answers: Answers, parts: Sequence[Part]) -> Iterator[A
 
 def _group(title: str, answers: Answers, wish: Wish, parts: Sequence[Part], rows: int) -> Iterator[Answered]:
     try:
-        result = _columns(answers, wish, rows)
+        result = _columns(answers, wish, rows, in_lists=rows < NUMBERS_ROWS * len(parts))
     except Exception:
         if len(parts) == 1:
             logger.exception("%s: its answer to %d rows cannot be used", title, rows)
@@ -92,20 +95,26 @@ def _unusable(wish: Wish, rows: int) -> CallResult:
     return without_answer(wish, rows, "The model's answer to this call cannot be used; the server's log says why.")
 
 
-def _columns(answers: Answers, wish: Wish, rows: int) -> CallResult:
+def _columns(answers: Answers, wish: Wish, rows: int, *, in_lists: bool) -> CallResult:
     """Make the wanted columns. Raises ValueError where one has not one value per row, and what a maker raises."""
-    columns: dict[Any, Column] = {}
+    columns: dict[Any, Column | Numbers] = {}
     errors: dict[int, RowError] = {}
     finite: dict[str, bool] = {}
     for wanted in wish.outputs:
-        column = wanted.output.column(answers, dict(wanted.request.arguments))
+        column = wanted.output.make(answers, wanted.arguments)
         if len(column) != rows:
             raise ValueError(f"{wanted.output.key} has {len(column)} values for {rows} rows")
         if not _certainly_finite(answers, wanted, finite):
+            column = as_list(column)
             for row in _not_finite(column):
                 errors.setdefault(row, _non_finite(row, wanted.output.key))
-        columns[wanted.request] = column
+        columns[wanted.request] = as_list(column) if in_lists else _compact(column)
     return CallResult(columns, tuple(errors[row] for row in sorted(errors)) if errors else ())
+
+
+def _compact(column: Column | Numbers) -> Column | Numbers:
+    """Return an array without gaps in memory, as writers want it."""
+    return column if isinstance(column, list) else np.ascontiguousarray(column)
 
 
 def _certainly_finite(answers: Answers, wanted: WantedOutput, known: dict[str, bool]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inference.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from inference.model import LoadedModel
     from inference.outputs.output import Output, OutputRequest
@@ -24,6 +24,7 @@ class WantedOutput:
 
     request: OutputRequest
     output: Output
+    arguments: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,4 +59,4 @@ def _resolved(model: LoadedModel, request: OutputRequest) -> WantedOutput:
             raise BadInput(f"{argument.name} is {value}, and must be at least {argument.minimum}.")
         if argument.maximum is not None and value > argument.maximum:
             raise BadInput(f"{argument.name} is {value}, and must be at most {argument.maximum}.")
-    return WantedOutput(complete, output)
+    return WantedOutput(complete, output, dict(complete.arguments))

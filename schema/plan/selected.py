@@ -30,7 +30,7 @@ class SelectedOutputs:
     @property
     def wanted(self) -> Wanted:
         """All that was met so far."""
-        return Wanted(tuple(self._requests), warnings=self._warnings)
+        return Wanted(tuple(self._requests), warnings=self._warnings, numbers=True)
 
     def tokens(self, nodes: Sequence[FieldNode], kind: GraphQLObjectType) -> Tokens:
         """Return the tokens of a prediction. Raises GraphQLError where an argument does not fit, and NotExact."""

@@ -20,6 +20,7 @@ Pieces = Sequence[Sequence[bytes]]
 """Written values: for each gap that a source fills, one per row."""
 
 Encode = Callable[[Sequence[Any]], Pieces]
+"""Writes a column: a list, or, of floats, an array."""
 
 INT32 = (-(2**31), 2**31 - 1)
 
@@ -109,7 +110,7 @@ class Template:
 
 def numbers(column: Sequence[Any]) -> Pieces:
     """Write floats, integers or truth values."""
-    return [orjson.dumps(column)[1:-1].split(b",")]
+    return [_dumped(column)[1:-1].split(b",")]
 
 
 def integers(column: Sequence[Any]) -> Pieces:
@@ -121,19 +122,27 @@ def integers(column: Sequence[Any]) -> Pieces:
 
 def number_lists(column: Sequence[Any]) -> Pieces:
     """Write lists of floats or truth values, without their brackets."""
-    return [orjson.dumps(column)[2:-2].split(b"],[")]
+    return [_dumped(column)[2:-2].split(b"],[")]
 
 
 def number_records(width: int) -> Encode:
     """Return what writes sequences of `width` numbers, each number for itself."""
 
-    def encode(column: Sequence[Any]) -> Pieces:
-        written = orjson.dumps(column).translate(None, b"[]").split(b",")
+    def encode(column: Any) -> Pieces:
+        if isinstance(column, list):
+            written = _dumped(column).translate(None, b"[]").split(b",")
+        else:
+            written = _dumped(column.reshape(-1))[1:-1].split(b",")
         if len(written) != width * len(column):
             raise NotExact
         return [written[place::width] for place in range(width)]
 
     return encode
+
+
+def _dumped(column: Any) -> bytes:
+    """Write numbers, which may stand in an array."""
+    return orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def strings(column: Sequence[Any]) -> Pieces:
