@@ -27,6 +27,8 @@ class PredictRequest:
     outputs: tuple[OutputRequest, ...]
     warnings: bool = False
     """Whether to say what is unusual about each row."""
+    typed: bool = False
+    """Whether each value is known to have its feature's type."""
     numbers: bool = False
     """Whether columns of floats may come as arrays: for who only writes them out."""
 

@@ -15,8 +15,11 @@ from inference.signature.screens import RowScreen
 SLICE_VALUES: Final = 20_000
 """So many values are looked at in one turn of the event loop, which takes about a millisecond."""
 
-Columns = Sequence[Sequence[Any]]
-"""One per feature."""
+ARRAY_ROWS: Final = 32
+"""Of fewer rows no arrays are made: one costs as much as so many values."""
+
+Columns = Sequence[Any]
+"""One per feature: a sequence, or, of floats, an array."""
 
 
 class RowChecks:
@@ -31,18 +34,28 @@ class RowChecks:
         """Tell whether so many rows are checked without a turn for others between."""
         return count <= self._slice_rows
 
-    async def errors(self, columns: Columns, count: int) -> list[RowError]:
-        """Return the first error of each row that the model must not be given, in the order of the rows."""
+    async def checked(self, columns: Columns, count: int, *, typed: bool) -> tuple[Columns, list[RowError]]:
+        """Return rows for the model, and the first error of each that it must not be given, in the order of the rows.
+
+        `typed` says that each value is known to have its feature's type.
+        """
         if count <= self._slice_rows:
-            return self.errors_at_once(columns)
+            return self.checked_at_once(columns, count, typed=typed)
         errors: list[RowError] = []
         for start, part in self._slices(columns, count):
-            errors += [replace(error, index=start + error.index) for error in self.errors_at_once(part)]
+            errors += [replace(error, index=start + error.index) for error in self._errors(part)]
             await asyncio.sleep(0)
-        return errors
+        return columns, errors
 
-    def errors_at_once(self, columns: Columns) -> list[RowError]:
-        """Return the same of rows that are few enough, with no turn for others."""
+    def checked_at_once(self, columns: Columns, count: int, *, typed: bool) -> tuple[Columns, list[RowError]]:
+        """Return the same for rows that are few enough, with no turn for others."""
+        if typed and count >= ARRAY_ROWS:
+            arrays = self._screen.arrays(columns)
+            if arrays is not None:
+                return arrays, []
+        return columns, self._errors(columns)
+
+    def _errors(self, columns: Columns) -> list[RowError]:
         return [] if self._screen.passes(columns) else check_rows(self._signature, columns)
 
     async def warnings(self, columns: Columns, count: int) -> list[list[RowWarning]]:

@@ -15,12 +15,13 @@ from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, Req
 from inference.info import ModelInfo
 from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
-from inference.outputs.output import OutputRequest, as_list
+from inference.outputs.output import Column, Numbers, OutputRequest, as_list
 from inference.predictions import Predictions, PredictRequest
 from inference.processors import limit_openmp, processors_beside
 from inference.row_checks import RowChecks
 from inference.scheduler.call import CallResult, spread
 from inference.scheduler.queue import ModelQueue
+from inference.scheduler.wish import Wish
 from inference.statistics.cells import Cells, ProcessCells
 from inference.statistics.live import LiveStatistics
 from inference.statistics.model_statistics import ModelStatistics
@@ -162,13 +163,25 @@ async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
     # Whether there is room is asked before rows are checked: under overload most of a server's time would go into the
     # checks of rows that are refused in any case.
     if not wish.outputs:
-        errors = await door.checks.errors(columns, count)
+        kept, errors = await door.checks.checked(columns, count, typed=request.typed)
     elif door.checks.at_once(count):
         queue.let_in(count)
-        errors = door.checks.errors_at_once(columns)
+        kept, errors = door.checks.checked_at_once(columns, count, typed=request.typed)
     else:
         with queue.room(count):
-            errors = await door.checks.errors(columns, count)
+            kept, errors = await door.checks.checked(columns, count, typed=request.typed)
+    if errors or request.warnings or not (count and wish.outputs):
+        return await _in_part(door, request, columns, errors, wish)
+    result = await queue.answer(kept, count, wish)
+    answered: Mapping[OutputRequest, Any] = result.columns if request.numbers else _in_lists(result.columns)
+    return Predictions(queue.model.info, count, answered, result.errors, None)
+
+
+async def _in_part(
+    door: _Door, request: PredictRequest, columns: Sequence[Sequence[Any]], errors: Sequence[RowError], wish: Wish
+) -> Predictions:
+    """Ask the model for the rows without errors, and say what is unusual about all."""
+    queue, count = door.queue, request.count
     good = _good_rows(errors, count)
     kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
     if good and wish.outputs:
@@ -176,13 +189,12 @@ async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
     else:
         result = CallResult({wanted.request: [] for wanted in wish.outputs}, ())
     warnings = tuple(map(tuple, await door.checks.warnings(columns, count))) if request.warnings else None
-    return Predictions(
-        model=queue.model.info,
-        count=count,
-        columns=_spread(result, good, count, numbers=request.numbers),
-        errors=_all_errors(errors, result, good) if errors else result.errors,
-        warnings=warnings,
-    )
+    answered = {one: spread(column, good, count) for one, column in result.columns.items()}
+    return Predictions(queue.model.info, count, answered, _all_errors(errors, result, good), warnings)
+
+
+def _in_lists(columns: Mapping[OutputRequest, Column | Numbers]) -> dict[OutputRequest, Column]:
+    return {request: as_list(column) for request, column in columns.items()}
 
 
 def _good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:
@@ -190,13 +202,6 @@ def _good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:
         return range(count)
     bad = {error.index for error in errors}
     return [row for row in range(count) if row not in bad]
-
-
-def _spread(result: CallResult, good: Sequence[int], count: int, *, numbers: bool) -> Mapping[OutputRequest, Any]:
-    """Put the answers of the rows that were asked at their places among all rows."""
-    if len(good) == count:
-        return result.columns if numbers else {one: as_list(column) for one, column in result.columns.items()}
-    return {request: spread(column, good, count) for request, column in result.columns.items()}
 
 
 def _all_errors(errors: Sequence[RowError], result: CallResult, good: Sequence[int]) -> tuple[RowError, ...]:

@@ -15,13 +15,15 @@ Row = tuple[Any, ...]
 """One value per feature, in the order of the model's signature."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # to freeze it would double what it costs to make one, for each call
 class Rows:
     """The rows of one call, as columns."""
 
     columns: Sequence[Sequence[Any]]
     """One per feature; none where no rows were turned into columns."""
     count: int
+    typed: bool = False
+    """Whether each value is known to have its feature's type."""
 
     @staticmethod
     def of(rows: Sequence[Row]) -> Rows:
@@ -53,5 +55,14 @@ async def predict_all(context: Context, model: str, version: str | None, rows: R
 async def predict_some(context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted) -> Predictions:
     """Predict the rows that can be predicted, and say of the others why not."""
     return await context.service.predict(
-        PredictRequest(model, version, rows.columns, rows.count, wanted.outputs, wanted.warnings, wanted.numbers)
+        PredictRequest(
+            model,
+            version,
+            rows.columns,
+            rows.count,
+            wanted.outputs,
+            warnings=wanted.warnings,
+            typed=rows.typed,
+            numbers=wanted.numbers,
+        )
     )

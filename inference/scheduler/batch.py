@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+import numpy as np
+
 from inference.model import LoadedModel
 from inference.scheduler.call import Part
 from inference.scheduler.scatter import Answered, by_wish, scattered, without_answer
@@ -101,7 +103,14 @@ def _joined(parts: Sequence[Part]) -> Sequence[Sequence[Any]]:
     """Put the parts' columns behind each other."""
     if len(parts) == 1:
         return parts[0].columns
-    return [list(chain.from_iterable(together)) for together in zip(*(part.columns for part in parts), strict=True)]
+    return [_one_column(together) for together in zip(*(part.columns for part in parts), strict=True)]
+
+
+def _one_column(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """Put columns behind each other; those of many floats are arrays."""
+    if any(isinstance(column, np.ndarray) for column in columns):
+        return np.concatenate(columns)  # type: ignore[return-value]  # it is as good as a sequence to engines
+    return list(chain.from_iterable(columns))
 
 
 def _blame_or_halve(parts: list[Part], rows: int, outcome: Outcome) -> None:

@@ -10,11 +10,13 @@ import numpy as np
 
 from inference.card import FeatureType
 from inference.signature.dates import fits
-from inference.signature.feature import Storage
+from inference.signature.feature import Container, Storage
 from inference.signature.from_sample import INT32
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from inference.signature.feature import Feature, Signature
 
@@ -34,10 +36,20 @@ class RowScreen:
     """Whether all rows of a call are certainly in order: all plain numbers are looked at together, in three loops."""
 
     def __init__(self, signature: Signature) -> None:
+        self._takes_arrays = signature.container in {Container.FRAME, Container.ARRAY} and all(
+            feature.stored is Storage.FLOAT and _is_plain_number(feature) for feature in signature.features
+        )
         self._plain = [place for place, feature in enumerate(signature.features) if _is_plain_number(feature)]
         self._others = [
             (place, feature) for place, feature in enumerate(signature.features) if not _is_plain_number(feature)
         ]
+
+    def arrays(self, columns: Sequence[Sequence[float]]) -> list[NDArray[np.float64]] | None:
+        """Return rows of floats as arrays, one per feature; None where that is not possible or one is not finite."""
+        if not self._takes_arrays:
+            return None
+        arrays = [np.array(column, dtype=np.float64) for column in columns]
+        return arrays if all(np.isfinite(array).all() for array in arrays) else None
 
     def passes(self, columns: Sequence[Sequence[Any]]) -> bool:
         """Tell whether the rows hold nothing that the model must not be given. If in doubt, no."""

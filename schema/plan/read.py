@@ -136,7 +136,7 @@ class RowReader:
         columns = self._columns(rows)
         for place, raw in self._raw:
             columns[place] = [raw[value] for value in columns[place]]
-        return Rows(columns, len(rows))
+        return Rows(columns, len(rows), typed=True)
 
 
 def _type(kind: FeatureType, values: type[enum.Enum] | None) -> Any:

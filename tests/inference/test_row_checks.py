@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from inference.row_checks import SLICE_VALUES, RowChecks
+from inference.card import FeatureType
+from inference.row_checks import ARRAY_ROWS, SLICE_VALUES, RowChecks
 from inference.signature.checks import check_rows, row_warnings
+from inference.signature.feature import Container, Feature, Signature
 
 if TYPE_CHECKING:
-    from inference.signature.feature import Signature
     from tests.inference.conftest import Load
 
 ROWS = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [0.0, 1.0, 0.0, 1.0]})
@@ -53,12 +55,33 @@ def turns_and_result(work: Coroutine[Any, Any, Any]) -> tuple[int, Any]:
 @pytest.mark.parametrize("count", COUNTS)
 def test_the_errors_and_warnings_of_all_rows_are_those_of_the_plain_check(signature: Signature, count: int) -> None:
     columns, checks = some_bad(count), RowChecks(signature)
-    assert asyncio.run(checks.errors(columns, count)) == check_rows(signature, columns)
+    checked = asyncio.run(checks.checked(columns, count, typed=True))
+    assert checked == (columns, check_rows(signature, columns))
     assert asyncio.run(checks.warnings(columns, count)) == row_warnings(signature, columns)
 
 
 def test_others_have_their_turn_while_a_large_call_is_checked(signature: Signature) -> None:
     checks, count = RowChecks(signature), 5 * SLICE_VALUES
     columns = [[1.0] * count, [0.0] * count]
-    assert turns_and_result(checks.errors(columns, count))[0] >= 10
+    assert turns_and_result(checks.checked(columns, count, typed=True))[0] >= 10
     assert turns_and_result(checks.warnings(columns, count))[0] >= 10
+
+
+@pytest.mark.parametrize("count", [1, ARRAY_ROWS, 1000])
+def test_typed_floats_become_arrays_where_they_are_many(count: int) -> None:
+    features = tuple(Feature(name, FeatureType.FLOAT, example=1.0) for name in ("x", "y"))
+    columns = [[float(row) for row in range(count)], [0.5] * count]
+    checks = RowChecks(Signature(features, Container.FRAME))
+    for typed in (True, False):
+        rows, errors = asyncio.run(checks.checked(columns, count, typed=typed))
+        assert errors == []
+        assert [list(column) for column in rows] == columns
+        assert all(isinstance(column, list) != (typed and count >= ARRAY_ROWS) for column in rows)
+
+
+def test_floats_that_are_not_finite_become_no_arrays_but_errors() -> None:
+    checks = RowChecks(Signature((Feature("x", FeatureType.FLOAT, example=1.0),), Container.FRAME))
+    columns = [[1.0, math.inf, *[2.0] * ARRAY_ROWS]]
+    rows, errors = asyncio.run(checks.checked(columns, len(columns[0]), typed=True))
+    assert rows is columns
+    assert [error.index for error in errors] == [1]
