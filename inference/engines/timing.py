@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from inference.cost import timed
-
-_ROUNDS: Final = 5
+_ROUNDS: Final = 15
+_FEWEST_ROUNDS: Final = 3
 _SECONDS: Final = 0.3
-"""After this no further round is begun."""
+"""After this no further round is begun, but for the fewest."""
+_TURN_SECONDS: Final = 0.001
+"""Quick calls are repeated for about so long in each turn: a clock, and what disturbs, weigh less then."""
 _SHORTEST: Final = 1e-9
 """A clock may see nothing pass."""
 
@@ -22,12 +24,28 @@ def mean(values: Sequence[float]) -> float:
 
 
 def ratio(slow: Callable[[], object], fast: Callable[[], object]) -> float:
-    """Return how many times longer one takes: by the least of some times each, the one that others disturbed least."""
-    slowest, fastest = math.inf, math.inf
+    """Return how many times longer one takes: the median of some rounds, in each of which both have their turn.
+
+    A round that something disturbed is far from the median, whichever of the two it hit.
+    """
     start = time.perf_counter()
-    for _ in range(_ROUNDS):
-        slowest = min(slowest, timed(slow))
-        fastest = min(fastest, timed(fast))
-        if time.perf_counter() - start > _SECONDS:
+    turns = max(1, int(_TURN_SECONDS / max(_turn(slow, 1), _SHORTEST)))
+    _turn(fast, 1)  # the first call of either may be the one that fills caches
+    ratios: list[float] = []
+    while len(ratios) < _ROUNDS:
+        if len(ratios) >= _FEWEST_ROUNDS and time.perf_counter() - start > _SECONDS:
             break
-    return max(slowest, _SHORTEST) / max(fastest, _SHORTEST)
+        if len(ratios) % 2:
+            quick, long = _turn(fast, turns), _turn(slow, turns)
+        else:
+            long, quick = _turn(slow, turns), _turn(fast, turns)
+        ratios.append(max(long, _SHORTEST) / max(quick, _SHORTEST))
+    return statistics.median(ratios)
+
+
+def _turn(run: Callable[[], object], times: int) -> float:
+    """Return how many seconds so many calls take."""
+    start = time.perf_counter()
+    for _ in range(times):
+        run()
+    return time.perf_counter() - start

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn import config_context
 
 from inference.engines.domain import Domain
@@ -44,7 +46,7 @@ class LeanEngine:
 
     def ask(self, columns: Columns, count: int, methods: Collection[str]) -> Answers:
         """Answer `count` rows by these methods. Raises what the estimator raises."""
-        wanted = set(methods)
+        wanted = methods if isinstance(methods, frozenset) else frozenset(methods)
         if not wanted <= self.methods:
             return self._in_part(columns, count, wanted)
         if self.most_rows is not None and count > self.most_rows:
@@ -60,15 +62,26 @@ class LeanEngine:
         numbers = self.layout.numbers(columns)
         if self.domain is not None and numbers is not None and not self.domain.holds(numbers):
             return None
-        # Rows are checked before they enter a batch, parameters were checked when the estimator was fitted.
-        with config_context(assume_finite=True, skip_parameter_validation=True):
-            results = self.form.answers(self.layout.rows(columns, numbers), methods)
-        return Answers({method: checked(method, results[method], count) for method in methods})
+        rows = self.layout.rows(columns, numbers)
+        if self.form.calls:
+            # Rows are checked before they enter a batch, parameters were checked when the estimator was fitted.
+            with config_context(assume_finite=True, skip_parameter_validation=True):
+                results = self.form.answers(rows, methods)
+        else:
+            results = self.form.answers(rows, methods)
+        return Answers({method: _entries(method, results[method], count) for method in methods})
 
-    def _in_part(self, columns: Columns, count: int, wanted: set[str]) -> Answers:
+    def _in_part(self, columns: Columns, count: int, wanted: frozenset[str]) -> Answers:
         proved = wanted & self.methods
         others = self.plain.ask(columns, count, wanted - proved)
         return Answers({**others.arrays, **self.ask(columns, count, proved).arrays}) if proved else others
+
+
+def _entries(method: str, result: Any, count: int) -> NDArray[Any]:
+    """Return what a form answered as an array of so many entries; nearly always it is one. Raises ValueError."""
+    if type(result) is np.ndarray and result.shape[:1] == (count,):
+        return result
+    return checked(method, result, count)
 
 
 def lean_engine(plain: PlainEngine, methods: Collection[str], probes: Probes) -> Engine:
@@ -88,7 +101,7 @@ def lean_engine(plain: PlainEngine, methods: Collection[str], probes: Probes) ->
 
 def _made(plain: PlainEngine, make: Callable[[Any], Form], methods: frozenset[str], probes: Probes) -> LeanEngine:
     form = make(plain.estimator)
-    layout = RowLayout(plain.signature, form.takes_columns)
+    layout = RowLayout(plain.signature, takes_columns=form.takes_columns)
     numbers = layout.numbers(probes.columns)
     threads = getattr(plain.estimator, "n_jobs", None) not in {None, 1}
     domain = None if numbers is None else Domain.of(numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from inference.outputs.answers import called
+from inference.outputs.answers import TRANSFORM, called
 
 
 class NotLean(Exception):
@@ -15,17 +15,64 @@ class NotLean(Exception):
 class Form(Protocol):
     """Answers rows by methods; several methods share what they have in common."""
 
-    takes_columns: bool
-    """It is given `Rows`, else an array or a list of texts."""
+    @property
+    def takes_columns(self) -> bool:
+        """It is given `Rows`, else an array or a list of texts."""
+
+    @property
+    def gives_columns(self) -> bool:
+        """What it transforms rows to are `Rows`, else an array or a sparse matrix."""
+
+    @property
+    def calls(self) -> bool:
+        """It calls an estimator's own methods, which must be told to leave out their checks."""
 
     def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
-        """Return what the estimator's methods would return: an entry per row each."""
+        """Return what the estimator's methods would return: an entry per row each.
+
+        Raises NotLean for a method that the form does not have.
+        """
+
+    def transform(self, rows: Any) -> Any:
+        """Return what the estimator would transform rows to. Raises NotLean where it does not transform."""
+
+
+class Answering:
+    """What forms are that answer arrays and call nobody else."""
+
+    takes_columns = False
+    gives_columns = False
+    calls = False
+
+    def transform(self, rows: Any) -> Any:
+        """Refuse: most estimators that answer do not transform."""
+        raise NotLean(f"{type(self).__name__} of {type(rows).__name__} transforms nothing")
+
+
+class Transforming:
+    """What forms are that only transform, and call nobody else."""
+
+    takes_columns = False
+    gives_columns = False
+    calls = False
+
+    def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
+        """Answer `transform` alone."""
+        if {*methods} != {TRANSFORM}:
+            raise NotLean(f"{methods} is more than transform")
+        return {TRANSFORM: self.transform(rows)}
+
+    def transform(self, rows: Any) -> Any:
+        """Each says how."""
+        raise NotImplementedError
 
 
 class Called:
     """Any estimator, by its own methods. It must know no names of columns."""
 
     takes_columns = False
+    gives_columns = False
+    calls = True
 
     def __init__(self, estimator: Any) -> None:
         self.estimator = estimator
@@ -33,3 +80,7 @@ class Called:
     def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
         """Call each method."""
         return called(self.estimator, rows, methods)
+
+    def transform(self, rows: Any) -> Any:
+        """Call `transform`."""
+        return self.estimator.transform(rows)

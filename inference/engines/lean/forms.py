@@ -6,39 +6,67 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from inference.engines.lean.compositions import Chain, Part, PickedColumns
-from inference.engines.lean.form import Called, Form
+from inference.engines.lean.encoding import ENCODING, one_hot_of
+from inference.engines.lean.form import Called, Form, NotLean
+from inference.engines.lean.imputing import IMPUTING
 from inference.engines.lean.linear import LINEAR
 from inference.engines.lean.names import NAMES, check_answers_arrays, without_names
 from inference.engines.lean.scaling import SCALING
+from inference.engines.lean.shared import SHARED, Stacked
 from inference.engines.lean.trees import TREES
 
-_OWN: Final[Mapping[type, Callable[[Any], Form]]] = {**LINEAR, **SCALING, **TREES}
+_OWN: Final[Mapping[type, Callable[[Any], Form]]] = {**ENCODING, **IMPUTING, **LINEAR, **SCALING, **SHARED, **TREES}
 
 
-def form_of(estimator: Any) -> Form:
-    """Return the leanest form of an estimator. Raises NotLean where it has none but itself."""
+def form_of(estimator: Any, *, is_dense: bool = False) -> Form:
+    """Return the leanest form of an estimator. Raises NotLean where it has none but itself.
+
+    `is_dense` says that a sparse answer of it would be made dense.
+    """
     check_answers_arrays(estimator)
-    compose = _COMPOSITIONS.get(type(estimator))
-    if compose:
-        return compose(estimator)
-    own = _OWN.get(type(estimator))
-    return own(estimator) if own else Called(without_names(estimator))
+    kind = type(estimator)
+    try:
+        if kind is OneHotEncoder and (is_dense or not estimator.sparse_output):
+            return one_hot_of(estimator)
+        if kind in _COMPOSITIONS:
+            return _COMPOSITIONS[kind](estimator, is_dense)
+        if kind in _OWN:
+            return _OWN[kind](estimator)
+    except NotLean:
+        if kind in _COMPOSITIONS:
+            raise
+    return Called(without_names(estimator))
 
 
-def _pipeline(pipeline: Pipeline) -> Form:
-    steps = [step for _, step in pipeline.steps if step not in {"passthrough", None}]
-    return Chain([form_of(step) for step in steps[:-1]], form_of(steps[-1]))
+def _pipeline(pipeline: Pipeline, is_dense: bool) -> Form:  # noqa: FBT001  # of a table of functions
+    *steps, last = (step for _, step in pipeline.steps if step not in {"passthrough", None})
+    forms: list[Form] = []
+    for step in steps:
+        forms.append(_behind(forms, form_of(step), step))
+    return Chain(forms, _behind(forms, form_of(last, is_dense=is_dense), last))
 
 
-def _search(search: Any) -> Form:
-    return form_of(search.best_estimator_)
+def _behind(forms: list[Form], form: Form, step: Any) -> Form:
+    """Return a step's form, or the step itself where it would take columns and is given arrays."""
+    is_given_arrays = bool(forms) and not forms[-1].gives_columns
+    return Called(without_names(step)) if form.takes_columns and is_given_arrays else form
 
 
-def _picked(transformer: ColumnTransformer) -> Form:
+def _search(search: Any, is_dense: bool) -> Form:  # noqa: FBT001  # as above
+    return form_of(search.best_estimator_, is_dense=is_dense)
+
+
+def _stacked(estimator: Any, _: bool) -> Form:  # noqa: FBT001  # as above
+    return Stacked(estimator, form_of(estimator.final_estimator_))
+
+
+def _picked(transformer: ColumnTransformer, _: bool) -> Form:  # noqa: FBT001  # as above
     if NAMES not in vars(transformer):
         return Called(without_names(transformer))
     return PickedColumns(list(_parts(transformer)), is_sparse=transformer.sparse_output_)
@@ -48,12 +76,15 @@ def _parts(transformer: ColumnTransformer) -> Iterator[Part]:
     places = transformer._transformer_to_input_indices  # noqa: SLF001  # names were turned into places while fitting
     for name, step, picked in transformer.transformers_:
         if not isinstance(step, str) and len(places[name]):
-            yield Part(places[name], isinstance(picked, str | int), form_of(step))
+            form = form_of(step, is_dense=not transformer.sparse_output_)
+            yield Part(places[name], isinstance(picked, str | int), form)
 
 
-_COMPOSITIONS: Final[Mapping[type, Callable[[Any], Form]]] = {
+_COMPOSITIONS: Final[Mapping[type, Callable[[Any, bool], Form]]] = {
     ColumnTransformer: _picked,
     GridSearchCV: _search,
     Pipeline: _pipeline,
     RandomizedSearchCV: _search,
+    StackingClassifier: _stacked,
+    StackingRegressor: _stacked,
 }

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn import linear_model, svm
 
-from inference.engines.lean.form import Form, NotLean
+from inference.engines.lean.form import Answering, Form, NotLean
 from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA
 
+_PAIRED: Final = 8
+"""From so many numbers on, NumPy adds up a row in pairs, and columns one after another: the last bits differ."""
 
-class LinearRegressor:
+
+class LinearRegressor(Answering):
     """`rows · coefficients + intercept`."""
-
-    takes_columns = False
 
     def __init__(self, estimator: Any) -> None:
         self._coefficients = np.asarray(estimator.coef_).T
@@ -27,13 +28,13 @@ class LinearRegressor:
         """Answer `predict` alone. Raises NotLean for any other method."""
         if not {*methods} <= {PREDICT}:
             raise NotLean(f"{methods} is more than predict")
-        return {PREDICT: rows @ self._coefficients + self._intercept}
+        values = rows @ self._coefficients
+        values += self._intercept
+        return {PREDICT: values}
 
 
-class LinearClassifier:
+class LinearClassifier(Answering):
     """The class of the greatest score, where a score is `rows · coefficients + intercept`."""
-
-    takes_columns = False
 
     def __init__(self, estimator: Any, *, is_logistic: bool = False) -> None:
         self._classes = estimator.classes_
@@ -45,13 +46,14 @@ class LinearClassifier:
         """Answer all methods from one product. Raises NotLean for a method that is none of its own."""
         if not {*methods} <= self._methods:
             raise NotLean(f"{methods} is more than it has")
-        scores = rows @ self._coefficients + self._intercept
+        scores = rows @ self._coefficients
+        scores += self._intercept
         if scores.ndim > 1 and scores.shape[1] == 1:
             scores = scores.reshape(-1)
         made = {DECISION_FUNCTION: scores}
         if PREDICT in methods:
             best = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
-            made[PREDICT] = self._classes[best]
+            made[PREDICT] = self._classes.take(best)
         if PREDICT_PROBA in methods:
             made[PREDICT_PROBA] = _probabilities(scores)
         return made
@@ -60,11 +62,16 @@ class LinearClassifier:
 def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:
     """Return logistic regression's: of two classes by the logistic function, of more by softmax."""
     if scores.ndim == 1:
-        second = expit(scores)
-        return np.stack([1 - second, second], axis=1)
+        both = np.empty((len(scores), 2), dtype=scores.dtype)
+        second = expit(scores, out=both[:, 1])
+        np.subtract(1, second, out=both[:, 0])
+        return both
+    if scores.shape[1] < _PAIRED:
+        scores = np.asfortranarray(scores)  # whole columns are quicker to reduce than many short rows
     # The greatest score is taken off each, so that no power overflows.
-    powers: NDArray[Any] = np.exp(scores - scores.max(axis=1, keepdims=True))
-    powers /= powers.sum(axis=1, keepdims=True)
+    powers: NDArray[Any] = scores - np.maximum.reduce(scores, axis=1, keepdims=True)
+    np.exp(powers, out=powers)
+    powers /= np.add.reduce(powers, axis=1, keepdims=True)
     return powers
 
 

@@ -36,6 +36,8 @@ class _Copier:
         """Return a value, or, where it holds an estimator, a copy of it."""
         if isinstance(value, BaseEstimator):
             return self._made[id(value)] if id(value) in self._made else self._estimator(value)
+        if type(value).__module__.startswith("sklearn.") and hasattr(value, "__dict__"):
+            return self._holder(value)
         if type(value) in {list, tuple}:
             copied = type(value)(map(self.of, value))
             return value if all(map(operator.is_, copied, value)) else copied
@@ -43,6 +45,16 @@ class _Copier:
             by_key = {key: self.of(one) for key, one in value.items()}
             return value if all(map(operator.is_, by_key.values(), value.values())) else by_key
         return value
+
+    def _holder(self, value: Any) -> Any:
+        """Return a copy of what is no estimator and has one, as a calibrated classifier's members do."""
+        state = vars(value)
+        held = {name: self.of(one) for name, one in state.items()}
+        if all(map(operator.is_, held.values(), state.values())):
+            return value
+        copied = object.__new__(type(value))
+        vars(copied).update(held)
+        return copied
 
     def _estimator(self, estimator: BaseEstimator) -> BaseEstimator:
         state = vars(estimator)

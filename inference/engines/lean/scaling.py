@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from sklearn import preprocessing
 
-from inference.engines.lean.form import Form, NotLean
-from inference.outputs.answers import TRANSFORM
+from inference.engines.lean.form import Form, NotLean, Transforming
 
 
-class Scaling:
+class Scaling(Transforming):
     """A step that only transforms, by one function."""
 
-    takes_columns = False
+    def __init__(self, scale: Callable[[Any], Any]) -> None:
+        self._scale = scale
 
-    def __init__(self, transform: Callable[[Any], Any]) -> None:
-        self._transform = transform
-
-    def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
-        """Answer `transform` alone. Raises NotLean for any other method."""
-        if {*methods} != {TRANSFORM}:
-            raise NotLean(f"{methods} is more than transform")
-        return {TRANSFORM: self._transform(rows)}
+    def transform(self, rows: Any) -> Any:
+        """Scale rows."""
+        return self._scale(rows)
 
 
 def _standard(scaler: Any) -> Form:
@@ -37,28 +31,23 @@ def _robust(scaler: Any) -> Form:
 
 
 def _shifted(shift: Any, divisor: Any) -> Form:
-    def transform(rows: Any) -> Any:
-        scaled = np.array(rows, dtype=np.float64, order="K")
-        if shift is not None:
-            scaled -= shift
-        if divisor is not None:
-            scaled /= divisor
-        return scaled
+    def scale(rows: Any) -> Any:
+        shifted = rows if shift is None else rows - shift
+        return shifted if divisor is None else shifted / divisor
 
-    return Scaling(transform)
+    return Scaling(scale)
 
 
 def _min_max(scaler: Any) -> Form:
     if scaler.clip:
         raise NotLean("it clips")
 
-    def transform(rows: Any) -> Any:
-        scaled = np.array(rows, dtype=np.float64, order="K")
-        scaled *= scaler.scale_
+    def scale(rows: Any) -> Any:
+        scaled = rows * scaler.scale_
         scaled += scaler.min_
         return scaled
 
-    return Scaling(transform)
+    return Scaling(scale)
 
 
 SCALING: Mapping[type, Callable[[Any], Form]] = {

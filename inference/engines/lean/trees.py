@@ -9,16 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import ensemble, tree
 
-from inference.engines.lean.form import Form, NotLean
+from inference.engines.lean.form import Answering, Form, NotLean
 from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, SCORE_SAMPLES
 
 _Values = NDArray[np.float64]
 
 
-class Forest:
+class Forest(Answering):
     """What the trees' leaves hold, on average: targets, or fractions of classes."""
-
-    takes_columns = False
 
     def __init__(self, estimator: Any, trees: Iterable[Any]) -> None:
         if estimator.n_outputs_ > 1:
@@ -48,13 +46,11 @@ class Forest:
         return total
 
 
-class IsolationForest:
+class IsolationForest(Answering):
     """How many questions it takes on average to tell a row from all others (Liu, Ting and Zhou 2008).
 
     The score is 2 to the power of minus that depth, over the depth that is expected.
     """
-
-    takes_columns = False
 
     def __init__(self, estimator: Any) -> None:
         width = estimator.n_features_in_

@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from inference.engines.domain import Domain
@@ -95,7 +94,7 @@ def _key(conversion: Conversion) -> str:
 
 
 def _reopened(conversion: Conversion, kept: Kept, content: bytes) -> OnnxEngine:
-    domain = None if kept.domain is None else Domain(np.array(kept.domain[0]), np.array(kept.domain[1]))
+    domain = None if kept.domain is None else Domain(*kept.domain)
     outputs = {method: GraphOutput(name, dtype, tail) for method, name, dtype, tail in kept.outputs}
     feeds = Feeds.for_(conversion.plain.estimator, conversion.plain.signature, wide=kept.wide)
     return OnnxEngine(conversion.native, open_session(content), feeds, outputs, domain, kept.most_rows)
@@ -137,7 +136,7 @@ def _measured(conversion: Conversion, proved: Proved) -> Decision:
 
 def _kept(proved: Proved, engine: OnnxEngine, speedup: float, reason: str) -> Kept:
     domain = engine.domain
-    bounds: Any = None if domain is None else (tuple(domain.least.tolist()), tuple(domain.greatest.tolist()))
+    bounds: Any = None if domain is None else (domain.least, domain.greatest)
     return Kept(
         reason=reason,
         taken=True,
