@@ -77,10 +77,12 @@ class Boosted(Answering):
         return made
 
     def _best(self, sums: NDArray[Any]) -> NDArray[np.intp]:
+        best: NDArray[np.intp]
         if sums.ndim > 1:
-            return np.argmax(sums, axis=1)
-        is_second = np.greater(sums, 0) if self._is_first_at_zero else np.greater_equal(sums, 0)
-        return np.asarray(is_second, dtype=np.intp)
+            best = sums.argmax(axis=1)
+        else:
+            best = ((sums > 0) if self._is_first_at_zero else (sums >= 0)).astype(np.intp)
+        return best
 
 
 class Bayes(Answering):
