@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.tree import BaseDecisionTree
 
 _LEAF = -2
@@ -28,6 +29,19 @@ def trees_of(estimator: Any) -> list[Any]:
         return [estimator]
     members = np.ravel(np.array(getattr(estimator, "estimators_", ()), dtype=object))
     return [member for member in members if isinstance(member, BaseDecisionTree)]
+
+
+def all_trees_of(value: Any) -> list[Any]:
+    """Return all trees that an estimator has in it, however deep: those of a pipeline's steps, of what votes."""
+    if isinstance(value, BaseDecisionTree):
+        return [value] if hasattr(value, "tree_") else []  # a forest keeps one that was never fitted, too
+    if isinstance(value, BaseEstimator):
+        return all_trees_of([*vars(value).values()])
+    if isinstance(value, dict):
+        return all_trees_of([*value.values()])
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return all_trees_of(value.ravel().tolist())
+    return [tree for one in value for tree in all_trees_of(one)] if isinstance(value, list | tuple) else []
 
 
 def _questions(estimator: Any) -> Iterator[tuple[NDArray[Any], NDArray[np.float64]]]:

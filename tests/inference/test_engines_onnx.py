@@ -20,8 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from inference.engines.onnx.cache import Cache, Kept
-from inference.engines.onnx.conversion import with_narrow_thresholds
 from inference.engines.onnx.engine import OnnxEngine
+from inference.engines.onnx.rewriting import rewritten
 from inference.engines.options import EngineName, EngineOptions
 from inference.engines.plain import PlainEngine
 from inference.engines.proof import Unequal, largest_difference
@@ -94,7 +94,7 @@ def test_values_on_a_trees_threshold_take_the_branch_that_they_take_in_scikit_le
 
 
 def test_thresholds_of_32_bits_ask_the_same_of_values_of_32_bits() -> None:
-    narrow = with_narrow_thresholds(FOREST)
+    narrow = rewritten(FOREST, wide=False)
     values = np.unique(np.concatenate([tree.tree_.threshold for tree in FOREST.estimators_])).astype(np.float32)
     rows = np.column_stack([values, values, values])
     assert [tree.predict(rows).tolist() for tree in narrow.estimators_] == [
@@ -187,7 +187,7 @@ def test_a_conversion_is_made_once(convert: Convert, tmp_path: Path, monkeypatch
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
-    kept = Kept("why", taken=True, rows=5, outputs=(("predict", "label", "<f8", (2,)),), domain=((0.0,), (1.5,)))
+    kept = Kept("why", taken=True, rows=5, outputs=(("predict", "label", "<f8", (2,), False),), domain=((0.0,), (1.5,)))
     Cache(tmp_path).keep("key", kept, b"graph\nof two lines")
     assert Cache(tmp_path).find("key") == (kept, b"graph\nof two lines")
     assert Cache(tmp_path).find("other") is None

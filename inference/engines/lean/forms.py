@@ -44,12 +44,32 @@ def form_of(estimator: Any, *, is_dense: bool = False) -> Form:
     return Called(without_names(estimator))
 
 
-def _pipeline(pipeline: Pipeline, is_dense: bool) -> Form:  # noqa: FBT001  # of a table of functions
-    *steps, last = (step for _, step in pipeline.steps if step not in {"passthrough", None})
+def split(estimator: Any) -> tuple[Form, Any]:
+    """Return the form of all steps of a pipeline but the last, and that one. Raises NotLean for what is no pipeline."""
+    if type(estimator) in {GridSearchCV, RandomizedSearchCV}:
+        return split(estimator.best_estimator_)
+    if type(estimator) is not Pipeline or len(_steps(estimator)) < 2:  # noqa: PLR2004  # nothing before the last
+        raise NotLean("it is no pipeline")
+    check_answers_arrays(estimator)
+    *before, last = _steps(estimator)
+    check_answers_arrays(last)
+    return _chain(before), without_names(last)
+
+
+def _steps(pipeline: Pipeline) -> list[Any]:
+    return [step for _, step in pipeline.steps if step not in {"passthrough", None}]
+
+
+def _chain(steps: list[Any], *, is_dense: bool = False) -> Form:
+    *before, last = steps
     forms: list[Form] = []
-    for step in steps:
+    for step in before:
         forms.append(_behind(forms, form_of(step), step))
     return Chain(forms, _behind(forms, form_of(last, is_dense=is_dense), last))
+
+
+def _pipeline(pipeline: Pipeline, is_dense: bool) -> Form:  # noqa: FBT001  # of a table of functions
+    return _chain(_steps(pipeline), is_dense=is_dense)
 
 
 def _behind(forms: list[Form], form: Form, step: Any) -> Form:

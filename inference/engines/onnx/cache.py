@@ -30,9 +30,11 @@ class Kept:
     rows: int = 0
     difference: float = 0.0
     speedup: float = 1.0
+    whole: bool = True
+    """The graph is that of all of the estimator, else of a pipeline's last step."""
     wide: bool = True
-    outputs: tuple[tuple[str, str, str, tuple[int, ...]], ...] = ()
-    """Method, name of the output, type, and shape of one row's answer."""
+    outputs: tuple[tuple[str, str, str, tuple[int, ...], bool], ...] = ()
+    """Method, name of the output, type, shape of one row's answer, and whether it is the class of the greatest."""
     domain: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     most_rows: int | None = None
 
@@ -97,7 +99,9 @@ def _unpacked(content: bytes) -> tuple[Kept, bytes]:
         raise ValueError("its digest is another one")
     head, _, graph = rest.partition(b"\n")
     said: dict[str, Any] = json.loads(head)
-    outputs = tuple((method, name, dtype, tuple(tail)) for method, name, dtype, tail in said["outputs"])
+    outputs = tuple(
+        (method, name, dtype, tuple(tail), is_label) for method, name, dtype, tail, is_label in said["outputs"]
+    )
     domain = tuple(map(tuple, said["domain"])) if said["domain"] else None
     return Kept(**{**said, "outputs": outputs, "domain": domain}), graph
 

@@ -18,9 +18,9 @@ from inference.engines.lean.form import NotLean
 from inference.engines.onnx.cache import Cache, Kept, cache_key
 from inference.engines.onnx.conversion import VERSION, CannotConvert
 from inference.engines.onnx.engine import OnnxEngine
-from inference.engines.onnx.feeds import Feeds, check_takes
 from inference.engines.onnx.graph import GraphOutput, open_session
 from inference.engines.onnx.parity import Proved, prove
+from inference.engines.onnx.ways import Way, feeds_of
 from inference.engines.plain import PlainEngine
 from inference.engines.probes import make_probes
 from inference.engines.proof import Unequal
@@ -95,14 +95,16 @@ def _key(conversion: Conversion) -> str:
 
 def _reopened(conversion: Conversion, kept: Kept, content: bytes) -> OnnxEngine:
     domain = None if kept.domain is None else Domain(*kept.domain)
-    outputs = {method: GraphOutput(name, dtype, tail) for method, name, dtype, tail in kept.outputs}
-    feeds = Feeds.for_(conversion.plain.estimator, conversion.plain.signature, wide=kept.wide)
+    feeds = feeds_of(conversion.plain.estimator, conversion.plain.signature, Way(kept.whole, kept.wide))
+    outputs = {
+        method: GraphOutput(name, dtype, tail, feeds.converted.classes_ if is_label else None)
+        for method, name, dtype, tail, is_label in kept.outputs
+    }
     return OnnxEngine(conversion.native, open_session(content), feeds, outputs, domain, kept.most_rows)
 
 
 def _made(conversion: Conversion) -> tuple[Decision, bytes]:
     try:
-        check_takes(conversion.plain.signature)
         thresholds = thresholds_of(conversion.plain.estimator)
         probes = make_probes(conversion.plain.signature, conversion.sample, PROBES, thresholds)
         proved = prove(conversion.native, conversion.plain, conversion.methods, probes)
@@ -143,8 +145,11 @@ def _kept(proved: Proved, engine: OnnxEngine, speedup: float, reason: str) -> Ke
         rows=proved.rows,
         difference=proved.difference,
         speedup=speedup,
-        wide=engine.feeds.wide,
-        outputs=tuple((method, one.name, one.dtype, one.tail) for method, one in engine.outputs.items()),
+        whole=proved.way.whole,
+        wide=proved.way.wide,
+        outputs=tuple(
+            (method, one.name, one.dtype, one.tail, one.classes is not None) for method, one in engine.outputs.items()
+        ),
         domain=bounds,
         most_rows=engine.most_rows,
     )

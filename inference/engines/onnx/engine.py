@@ -47,4 +47,17 @@ class OnnxEngine:
         if self.domain is not None and numbers is not None and not self.domain.holds(numbers):
             return None
         fed = self.feeds.of(columns, numbers)
-        return None if fed is None else run(self.session, outputs, fed, count)
+        if fed is None:
+            return None
+        found = run(self.session, [*{output.name: None for output in outputs.values()}], fed)
+        answers: dict[str, Any] = {}
+        for method, output in outputs.items():
+            array = found[output.name]
+            answer = output.answer(array, count)
+            undecided = output.undecided(array)
+            if undecided is not None and len(undecided):
+                # The greatest of the estimator's own numbers may be another one.
+                some = [[column[row] for row in undecided.tolist()] for column in columns]
+                answer[undecided] = self.native.ask(some, len(undecided), (method,))[method]
+            answers[method] = answer
+        return answers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from inference.engines.onnx.conversion import CannotConvert
 
+_NEAR: Final = 2e-5
+"""Probabilities may differ by a half of this from the estimator's own, see TOLERANCE."""
+
 _SILENT: Final = 4
 """Only what is fatal is written to stderr: other errors are raised."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class GraphOutput:
     """One output of a graph, as one method's answer."""
 
@@ -24,9 +27,20 @@ class GraphOutput:
     """As NumPy writes it."""
     tail: tuple[int, ...]
     """The shape of one row's answer."""
+    classes: NDArray[Any] | None = None
+    """Where there are, the answer is the class of the greatest number in each row of the output."""
+
+    def undecided(self, array: NDArray[Any]) -> NDArray[np.intp] | None:
+        """Return the rows in which the two greatest numbers are so near that rounding may have swapped them."""
+        if self.classes is None:
+            return None
+        two = np.partition(array, -2, axis=1)[:, -2:]
+        return np.flatnonzero(two[:, 1] - two[:, 0] <= _NEAR)
 
     def answer(self, array: NDArray[Any], count: int) -> NDArray[Any]:
         """Return the output in the shape and type of the estimator's own answer."""
+        if self.classes is not None:
+            array = self.classes.take(array.argmax(axis=1))
         return array.astype(self.dtype, copy=False).reshape(count, *self.tail)
 
 
@@ -46,11 +60,9 @@ def open_session(content: bytes) -> Any:
         raise CannotConvert(f"ONNX Runtime cannot run its graph: {said}") from error
 
 
-def run(session: Any, outputs: Mapping[str, GraphOutput], fed: Mapping[str, Any], count: int) -> dict[str, Any]:
-    """Return the answers of some methods. Raises what ONNX Runtime raises."""
-    found = session.run([output.name for output in outputs.values()], fed)
-    pairs = zip(outputs.items(), found, strict=True)
-    return {method: output.answer(np.asarray(array), count) for (method, output), array in pairs}
+def run(session: Any, names: Sequence[str], fed: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return outputs by their names. Raises what ONNX Runtime raises."""
+    return dict(zip(names, map(np.asarray, session.run(names, fed)), strict=True))
 
 
 def candidates(session: Any, expected: NDArray[Any], taken: Collection[str]) -> list[GraphOutput]:
@@ -62,3 +74,8 @@ def candidates(session: Any, expected: NDArray[Any], taken: Collection[str]) -> 
         if one.name not in taken and wants_numbers == (one.type in {"tensor(float)", "tensor(double)"})
     ]
     return [GraphOutput(name, expected.dtype.str, expected.shape[1:]) for name in names]
+
+
+def labels_of(probabilities: GraphOutput, expected: NDArray[Any], classes: NDArray[Any]) -> GraphOutput:
+    """Return the labels that an output of probabilities says, as what a method answers."""
+    return GraphOutput(probabilities.name, expected.dtype.str, expected.shape[1:], classes)

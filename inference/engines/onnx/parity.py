@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,12 @@ from inference.engines.engine import Engine
 from inference.engines.onnx.conversion import CannotConvert, convert
 from inference.engines.onnx.engine import OnnxEngine
 from inference.engines.onnx.feeds import Feeds
-from inference.engines.onnx.graph import GraphOutput, candidates, open_session
+from inference.engines.onnx.graph import GraphOutput, candidates, labels_of, open_session
+from inference.engines.onnx.ways import Way, ways
 from inference.engines.plain import PlainEngine
 from inference.engines.probes import Probes
 from inference.engines.proof import TOLERANCE, Unequal, largest_difference
-from inference.outputs.answers import PREDICT
+from inference.outputs.answers import PREDICT, PREDICT_PROBA, Answers
 
 FEWEST: Final = 2000
 """Of fewer rows no proof is made."""
@@ -32,6 +33,7 @@ class Proved:
     """A graph that answers as the estimator does."""
 
     engine: OnnxEngine
+    way: Way
     content: bytes
     difference: float
     """The largest one of a number, relative to the estimator's."""
@@ -39,74 +41,99 @@ class Proved:
 
 
 def prove(native: Engine, plain: PlainEngine, methods: Collection[str], probes: Probes) -> Proved:
-    """Convert an estimator, in 64 bits or else in 32, and compare it with its plain call.
+    """Convert an estimator in each way there is, until one answers as its plain call does.
 
-    Raises CannotConvert where no graph can be made, and Unequal where none answers as the estimator does.
+    Raises CannotConvert or NotLean where no graph can be made, and Unequal where none answers as the estimator does.
     """
+    expected = plain.ask(probes.columns, probes.count, methods)
     errors: list[Exception] = []
-    for wide in (True, False):
+    for way, feeds in ways(plain.estimator, plain.signature):
         try:
-            return _proved(native, plain, methods, probes, Feeds.for_(plain.estimator, plain.signature, wide=wide))
+            return _proved(native, expected, probes, way, feeds)
         except (CannotConvert, Unequal) as error:
             errors.append(error)
-            if isinstance(error.__cause__, NotImplementedError):
-                break  # 32 bits are not implemented either
     # Unequal answers say more than a conversion that failed in 64 bits alone.
-    raise next((error for error in errors if isinstance(error, Unequal)), errors[-1])
+    raise next((error for error in errors if isinstance(error, Unequal)), errors[0])
 
 
-def _proved(native: Engine, plain: PlainEngine, methods: Collection[str], probes: Probes, feeds: Feeds) -> Proved:
-    content = convert(plain.estimator, feeds)
+def _proved(native: Engine, expected: Answers, probes: Probes, way: Way, feeds: Feeds) -> Proved:
+    content = convert(feeds)
     numbers = feeds.numbers(probes.columns)
     domain = None if numbers is None else Domain.of(numbers)
     engine = OnnxEngine(native, open_session(content), feeds, {}, domain)
-    kept = _without_gaps(probes, feeds)
-    if kept.count < FEWEST:
-        raise Unequal(f"only {kept.count} rows could be compared")
-    expected = plain.ask(kept.columns, kept.count, methods)
-    outputs: dict[str, GraphOutput] = {}
-    largest = 0.0
-    for method in sorted(methods, key=lambda one: (one != PREDICT, one)):
-        taken = {output.name for output in outputs.values()}
-        for output in candidates(engine.session, expected[method], taken):
+    whole = feeds.complete(probes.columns)
+    if len(whole) < FEWEST:
+        raise Unequal(f"only {len(whole)} rows could be compared")
+    kept = Probes([[column[place] for place in whole] for column in probes.columns], len(whole))
+    trial = _Trial(engine, kept, Answers({method: array[whole] for method, array in expected.arrays.items()}))
+    outputs = trial.outputs(feeds.converted)
+    return Proved(replace(engine, outputs=outputs), way, content, trial.largest, kept.count)
+
+
+@dataclass(slots=True)
+class _Trial:
+    """Finds which output is which method's answer."""
+
+    engine: OnnxEngine
+    probes: Probes
+    expected: Answers
+    largest: float = 0.0
+
+    def outputs(self, estimator: Any) -> dict[str, GraphOutput]:
+        """Return the outputs by method. Raises Unequal where labels differ, and where there is none."""
+        found: dict[str, GraphOutput] = {}
+        wrong: Unequal | None = None
+        for method in sorted(self.expected.arrays, key=lambda one: (one != PREDICT_PROBA, one != PREDICT, one)):
             try:
-                difference = _difference(engine, output, method, kept, expected[method])
-            except Unequal:
+                taken = {output.name for output in found.values()}
+                found[method] = self._first(method, [*self._candidates(method, estimator, found, taken)])
+            except Unequal as error:
                 # A label that differs is never passed over: scores may be another method's.
-                if method == PREDICT:
-                    raise
-                continue
-            outputs[method] = output
-            largest = max(largest, difference)
-            break
-    if not outputs:
-        raise Unequal("none of its graph's outputs is one of its answers")
-    return Proved(replace(engine, outputs=outputs), content, largest, kept.count)
+                wrong = error if method == PREDICT else wrong
+        if wrong:
+            raise wrong
+        if not found:
+            raise Unequal("none of its graph's outputs is one of its answers")
+        return found
 
+    def _candidates(
+        self, method: str, estimator: Any, found: dict[str, GraphOutput], taken: Collection[str]
+    ) -> list[GraphOutput]:
+        expected = self.expected[method]
+        own = candidates(self.engine.session, expected, taken)
+        classes = getattr(estimator, "classes_", None)
+        if method != PREDICT or PREDICT_PROBA not in found or not isinstance(classes, np.ndarray):
+            return own
+        # The class of the greatest probability comes first: where two are as great, the native engine decides, while a
+        # graph's own label is that of numbers that were rounded otherwise.
+        return [labels_of(found[PREDICT_PROBA], expected, classes), *own]
 
-def _without_gaps(probes: Probes, feeds: Feeds) -> Probes:
-    """Leave out rows with something missing that the graph has no value for: the native engine answers them."""
-    words = [column for column in probes.columns if any(isinstance(value, str) for value in column)]
-    needed = [*(words if feeds.apart else ()), *(() if feeds.gaps else probes.columns)]
-    whole = [place for place in range(probes.count) if all(column[place] is not None for column in needed)]
-    return Probes([[column[place] for place in whole] for column in probes.columns], len(whole))
+    def _first(self, method: str, outputs: list[GraphOutput]) -> GraphOutput:
+        """Return the first that answers as the method does. Raises Unequal where none does."""
+        error = Unequal(f"{method}: its graph does not have it")
+        for output in outputs:
+            try:
+                self.largest = max(self.largest, self._difference(output, method))
+            except Unequal as unequal:
+                error = unequal
+            else:
+                return output
+        raise error
 
-
-def _difference(
-    engine: OnnxEngine, output: GraphOutput, method: str, probes: Probes, expected: NDArray[np.generic]
-) -> float:
-    """Compare all rows together, and some alone. Raises Unequal."""
-    alone = range(min(_ALONE, probes.count))
-    parts = [probes, *(probes.take(place, place + 1) for place in alone)]
-    try:
-        answers = [engine.answer(part.columns, part.count, {method: output}) for part in parts]
-    except Exception as error:
-        raise Unequal(f"{method}: ONNX Runtime raised {type(error).__name__}: {error}") from error
-    answered = [answer[method] for answer in answers if answer is not None]
-    if len(answered) < len(parts):
-        raise Unequal(f"{method}: its own probes lie outside its domain")
-    wanted = np.concatenate([expected, expected[: len(alone)]])
-    largest = largest_difference(method, wanted, np.concatenate(answered))
-    if largest > TOLERANCE:
-        raise Unequal(f"{method}: a number differs by {largest:.1g} of itself, more than {TOLERANCE:.0g}")
-    return largest
+    def _difference(self, output: GraphOutput, method: str) -> float:
+        """Compare all rows together, and some alone. Raises Unequal."""
+        alone = range(min(_ALONE, self.probes.count))
+        parts = [self.probes, *(self.probes.take(place, place + 1) for place in alone)]
+        try:
+            answers = [self.engine.answer(part.columns, part.count, {method: output}) for part in parts]
+        except Exception as error:
+            raise Unequal(f"{method}: ONNX Runtime raised {type(error).__name__}: {error}") from error
+        answered = [answer[method] for answer in answers if answer is not None]
+        if len(answered) < len(parts):
+            raise Unequal(f"{method}: its own probes lie outside its domain")
+        expected: NDArray[Any] = self.expected[method]
+        wanted = np.concatenate([expected, expected[: len(alone)]])
+        largest = largest_difference(method, wanted, np.concatenate(answered))
+        if largest > TOLERANCE:
+            raise Unequal(f"{method}: a number differs by {largest:.1g} of itself, more than {TOLERANCE:.0g}")
+        return largest
