@@ -16,9 +16,11 @@ from inference.answerable import check_answerable
 from inference.artifact import WarningLog, read_artifact
 from inference.card import Card
 from inference.cost import Cost, measure
-from inference.engines.choice import Chosen, EngineUnavailable, Served, choose_engine, example_rows
+from inference.engines.choice import EngineUnavailable, choose_engine
 from inference.engines.engine import Engine
+from inference.engines.native import Chosen, Served
 from inference.engines.options import EngineOptions
+from inference.engines.probes import example_rows
 from inference.errors import ArtifactError, CardError, nearest
 from inference.estimator_info import estimator_info
 from inference.info import EstimatorInfo, LibraryVersion, Limits, ModelInfo, ServingInfo

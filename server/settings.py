@@ -121,8 +121,8 @@ class Settings(BaseModel):
     )
     cache_dir: Path = Field(
         default=Path("~/.cache/predictql"),
-        description="Where conversions to ONNX are kept for the next start. The variable XDG_CACHE_HOME is honoured"
-        " too.",
+        description="Where conversions to ONNX and proofs of engines are kept for the next start. The variable"
+        " XDG_CACHE_HOME is honoured too.",
     )
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info",

@@ -34,6 +34,11 @@ class Probes:
         return Probes([column[start:stop] for column in self.columns], max(0, min(stop, self.count) - start))
 
 
+def example_rows(signature: Signature, count: int) -> Probes:
+    """Return the example row so many times."""
+    return Probes([[value] * count for value in signature.example_row], count)
+
+
 def make_probes(
     signature: Signature,
     sample: pd.DataFrame | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import IsolationForest, RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import ExtraTreesRegressor, IsolationForest, RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from inference.engines.onnx.cache import Cache, Kept
+from inference.engines.onnx.bounds import TooLong, within
 from inference.engines.onnx.engine import OnnxEngine
 from inference.engines.onnx.rewriting import rewritten
 from inference.engines.options import EngineName, EngineOptions
@@ -162,14 +162,14 @@ def test_auto_says_why_a_model_stays_native(convert: Convert) -> None:
 
 
 @pytest.mark.parametrize("library", ["skl2onnx", "onnxruntime"])
-def test_where_the_extra_is_missing_models_stay_native_and_nothing_is_kept(
+def test_where_the_extra_is_missing_models_stay_native_and_that_is_not_kept(
     convert: Convert, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)  # what an import that fails leaves behind
     cache = tmp_path / "cache"
     reason = convert(FOREST, "auto", cache).serving.engine.reason
     assert reason.endswith(f"It has no ONNX graph: {library} is not installed; predictql[onnx] brings it.")
-    assert not cache.exists()
+    assert len([*cache.iterdir()]) == 1  # the proof of the lean call
 
 
 def test_a_conversion_is_made_once(convert: Convert, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,38 +182,28 @@ def test_a_conversion_is_made_once(convert: Convert, tmp_path: Path, monkeypatch
     assert isinstance(second.engine, OnnxEngine)
     assert second.serving.engine == first.serving.engine
     assert_alike(second, [ROWS[name].tolist() for name in ROWS], [PREDICT, PREDICT_PROBA])
-    (file,) = cache.iterdir()
-    assert file.stat().st_mode & 0o077 == 0
+    kept = [*cache.iterdir()]  # the graph, and the proof of the lean call
+    assert len(kept) == 2
+    assert not any(file.stat().st_mode & 0o077 for file in kept)
 
 
-def test_what_is_kept_comes_back(tmp_path: Path) -> None:
-    kept = Kept("why", taken=True, rows=5, outputs=(("predict", "label", "<f8", (2,), False),), domain=((0.0,), (1.5,)))
-    Cache(tmp_path).keep("key", kept, b"graph\nof two lines")
-    assert Cache(tmp_path).find("key") == (kept, b"graph\nof two lines")
-    assert Cache(tmp_path).find("other") is None
+def test_a_conversion_that_would_take_too_long_is_not_begun(convert: Convert) -> None:
+    rows = pd.DataFrame(RANDOM.random((4000, 2)), columns=["a", "b"])
+    forest = ExtraTreesRegressor(70, random_state=0).fit(rows, RANDOM.random(4000))
+    engine = convert(forest, "auto", sample=rows.head(50)).serving.engine
+    assert engine.kind is EngineKind.NATIVE
+    assert re.search(r"its trees have \d{3},\d{3} nodes, and more than 500,000 take too long", engine.reason)
 
 
-@pytest.mark.parametrize("damage", [b"", b"x", b"0\n{}\n"])
-def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    Cache(tmp_path).keep("key", Kept("why"))
-    (tmp_path / "key.engine").write_bytes(damage)
-    assert Cache(tmp_path).find("key") is None
-    assert "is damaged, and made anew" in caplog.text
+def test_what_takes_too_long_is_stopped() -> None:
+    def endless() -> None:
+        while True:
+            len(str(0))
 
-
-def test_a_folder_that_others_can_write_to_is_not_trusted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    Cache(tmp_path).keep("key", Kept("why"))
-    tmp_path.chmod(0o777)
-    assert Cache(tmp_path).find("key") is None
-    assert f"chmod -R go-w {tmp_path}" in caplog.text
-
-
-def test_where_nothing_can_be_kept_one_line_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "file").write_text("no folder")
-    with caplog.at_level(logging.WARNING):
-        Cache(tmp_path / "file").keep("key", Kept("why"))
-    assert len(caplog.records) == 1
-    assert "cannot be kept" in caplog.text
+    with pytest.raises(TooLong):
+        within(0.02, endless)
+    assert sys.getprofile() is None
+    assert within(20, lambda: 5) == 5
 
 
 @pytest.mark.parametrize(

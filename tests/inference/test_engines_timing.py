@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from inference.engines.choice import NOT_SLOWER
+from inference.engines.native import NOT_SLOWER
 from inference.engines.timing import mean, ratio
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -36,6 +36,8 @@ class LeanEngine:
     """Answers what lies in its domain by its form, and all else, or where that raises, by the plain call."""
 
     plain: PlainEngine
+    way: str
+    """By which of _WAYS the form was made."""
     form: Form
     layout: RowLayout
     domain: Domain | None
@@ -84,11 +86,20 @@ def _entries(method: str, result: Any, count: int) -> NDArray[Any]:
     return checked(method, result, count)
 
 
+_WAYS: Final[Mapping[str, Callable[[Any], Form]]] = {
+    "forms": form_of,
+    "called": lambda estimator: Called(without_names(estimator)),
+}
+"""How a form may be made, the leanest first."""
+
+
 def lean_engine(plain: PlainEngine, methods: Collection[str], probes: Probes) -> Engine:
     """Return the leanest engine that answers the probes as the plain one does, bit by bit; else the plain one."""
-    for make in (form_of, lambda estimator: Called(without_names(estimator))):
+    for way in _WAYS:
         try:
-            engine = _made(plain, make, frozenset(methods), probes)
+            engine = reopened(plain, way, frozenset(methods), None)
+            numbers = engine.layout.numbers(probes.columns)
+            engine = replace(engine, domain=None if numbers is None else Domain.of(numbers))
             _prove(engine, probes)
         except NotLean as error:
             logger.debug("%s: not lean: %s", type(plain.estimator).__name__, error)
@@ -99,13 +110,12 @@ def lean_engine(plain: PlainEngine, methods: Collection[str], probes: Probes) ->
     return plain
 
 
-def _made(plain: PlainEngine, make: Callable[[Any], Form], methods: frozenset[str], probes: Probes) -> LeanEngine:
-    form = make(plain.estimator)
+def reopened(plain: PlainEngine, way: str, methods: frozenset[str], domain: Domain | None) -> LeanEngine:
+    """Return an engine that was proved before. Raises NotLean or KeyError where there is no such way."""
+    form = _WAYS[way](plain.estimator)
     layout = RowLayout(plain.signature, takes_columns=form.takes_columns)
-    numbers = layout.numbers(probes.columns)
     threads = getattr(plain.estimator, "n_jobs", None) not in {None, 1}
-    domain = None if numbers is None else Domain.of(numbers)
-    return LeanEngine(plain, form, layout, domain, methods, _MANY_ROWS if threads else None)
+    return LeanEngine(plain, way, form, layout, domain, methods, _MANY_ROWS if threads else None)
 
 
 def _prove(engine: LeanEngine, probes: Probes) -> None:

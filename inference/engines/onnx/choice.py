@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from inference.engines.cache import Cache, Said
 from inference.engines.domain import Domain
 from inference.engines.engine import Engine
+from inference.engines.identity import Identity
 from inference.engines.lean.form import NotLean
-from inference.engines.onnx.cache import Cache, Kept, cache_key
-from inference.engines.onnx.conversion import VERSION, CannotConvert
+from inference.engines.onnx.conversion import CannotConvert
 from inference.engines.onnx.engine import OnnxEngine
 from inference.engines.onnx.graph import GraphOutput, open_session
+from inference.engines.onnx.kept import Kept
 from inference.engines.onnx.parity import Proved, prove
 from inference.engines.onnx.ways import Way, feeds_of
 from inference.engines.plain import PlainEngine
@@ -47,8 +47,6 @@ class Conversion:
     native: Engine
     sample: pd.DataFrame | None
     methods: Collection[str]
-    sha256: str | None
-    """Of the artifact; None where it does not stand for all of the estimator, and nothing can be kept."""
     anyway: bool
     """It is to be taken even if it is not faster."""
 
@@ -61,23 +59,25 @@ class Decision:
     kept: Kept
 
 
-def decide(conversion: Conversion, folder: Path | None) -> Decision:
-    """Return whether a graph answers, from the cache or by a proof. Raises nothing: a model can always be native."""
+def decide(conversion: Conversion, cache: Cache | None, identity: Identity | None) -> Decision:
+    """Return whether a graph answers, from the cache or by a proof. Raises nothing: a model can always be native.
+
+    Without an identity nothing is kept.
+    """
     if find_spec("onnxruntime") is None:
         return _without("onnxruntime")
-    cache = Cache(folder) if folder and conversion.sha256 else None
-    key = _key(conversion)
-    found = cache.find(key) if cache else None
+    key = identity.key("onnx", conversion.anyway) if cache and identity else ""
+    found = cache.find(key) if cache and key else None
     if found:
         try:
-            return Decision(_reopened(conversion, *found) if found[0].taken else None, found[0])
-        except CannotConvert as error:
+            return _reopened(conversion, *found)
+        except (CannotConvert, NotLean, LookupError, TypeError, ValueError) as error:
             logger.warning("A kept conversion cannot be used, and is made anew: %s", error)
     if find_spec("skl2onnx") is None:
         return _without("skl2onnx")
     decision, content = _made(conversion)
-    if cache:
-        cache.keep(key, decision.kept, content)
+    if cache and key:
+        cache.keep(key, decision.kept.said(), content)
     return decision
 
 
@@ -86,21 +86,19 @@ def _without(library: str) -> Decision:
     return Decision(None, Kept(f"It has no ONNX graph: {library} is not installed; predictql[onnx] brings it."))
 
 
-def _key(conversion: Conversion) -> str:
-    sample = conversion.sample
-    rows = "" if sample is None else hashlib.sha256(sample.to_csv().encode()).hexdigest()
-    signature = conversion.plain.signature
-    return cache_key(VERSION, conversion.sha256, signature, sorted(conversion.methods), rows, conversion.anyway)
-
-
-def _reopened(conversion: Conversion, kept: Kept, content: bytes) -> OnnxEngine:
+def _reopened(conversion: Conversion, said: Said, content: bytes) -> Decision:
+    """Return what was kept. Raises CannotConvert, NotLean, LookupError, TypeError or ValueError where it is no use."""
+    kept = Kept.of(said)
+    if not kept.taken:
+        return Decision(None, kept)
     domain = None if kept.domain is None else Domain(*kept.domain)
     feeds = feeds_of(conversion.plain.estimator, conversion.plain.signature, Way(kept.whole, kept.wide))
     outputs = {
         method: GraphOutput(name, dtype, tail, feeds.converted.classes_ if is_label else None)
         for method, name, dtype, tail, is_label in kept.outputs
     }
-    return OnnxEngine(conversion.native, open_session(content), feeds, outputs, domain, kept.most_rows)
+    session = open_session(content)
+    return Decision(OnnxEngine(conversion.native, session, feeds, outputs, domain, kept.most_rows), kept)
 
 
 def _made(conversion: Conversion) -> tuple[Decision, bytes]:

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, IsolationForest
 
+from inference.engines.onnx.bounds import MOST_NODES, SECONDS, TooLong, within
 from inference.engines.onnx.feeds import Feeds
 from inference.engines.onnx.rewriting import nested, rewritten
-
-VERSION: Final = 2
-"""Of what this package makes of an estimator; another number makes all conversions anew."""
+from inference.engines.thresholds import all_trees_of
 
 _OPSETS: Final = {"": 18, "ai.onnx.ml": 3}
 """The newest operators that all of skl2onnx's converters and ONNX Runtime know."""
@@ -22,9 +21,12 @@ class CannotConvert(Exception):
     """There is no graph for this estimator: why."""
 
 
-def convert(feeds: Feeds) -> bytes:
-    """Return the graph that is fed so. Raises CannotConvert."""
+def convert(feeds: Feeds, seconds: float) -> bytes:
+    """Return the graph that is fed so. Raises CannotConvert, also where it takes longer than so many seconds."""
     estimator = feeds.converted
+    nodes = sum(tree.tree_.node_count for tree in all_trees_of(estimator))
+    if nodes > MOST_NODES:
+        raise CannotConvert(f"its trees have {nodes:,} nodes, and more than {MOST_NODES:,} take too long to convert")
     if isinstance(estimator, IsolationForest):
         # Measured: 157 s for 200 trees, and then 20 times slower than the walk down its trees.
         raise CannotConvert("the graph of an isolation forest is slower than the forest")
@@ -40,11 +42,17 @@ def convert(feeds: Feeds) -> bytes:
         changed = rewritten(estimator, wide=feeds.wide)
         return convert_sklearn(changed, initial_types=_types(feeds), options=options, target_opset=_OPSETS)
 
-    try:
+    def with_options() -> Any:
         try:
-            graph = made({"zipmap": False} if hasattr(estimator, "classes_") else None)
+            return made({"zipmap": False} if hasattr(estimator, "classes_") else None)
         except NameError:  # what gives no probabilities has no such option
-            graph = made(None)
+            return made(None)
+
+    try:
+        # Looking at the clock would double the time that trees take, which is known.
+        graph = with_options() if nodes else within(seconds, with_options)
+    except TooLong as error:
+        raise CannotConvert(f"converting it takes longer than {SECONDS:.0f} s") from error
     except Exception as error:
         said = next(iter(str(error).splitlines()), "").rstrip(".")
         raise CannotConvert(f"skl2onnx cannot convert it: {type(error).__name__}: {said}") from error

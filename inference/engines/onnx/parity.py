@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -9,8 +10,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.cost import timed
 from inference.engines.domain import Domain
 from inference.engines.engine import Engine
+from inference.engines.onnx.bounds import SECONDS
 from inference.engines.onnx.conversion import CannotConvert, convert
 from inference.engines.onnx.engine import OnnxEngine
 from inference.engines.onnx.feeds import Feeds
@@ -23,6 +26,9 @@ from inference.outputs.answers import PREDICT, PREDICT_PROBA, Answers
 
 FEWEST: Final = 2000
 """Of fewer rows no proof is made."""
+
+_FEW: Final = 64
+"""By so many rows it is seen how long all would take."""
 
 _ALONE: Final = 8
 """So many rows are asked for alone, too: kernels differ between one row and many."""
@@ -45,19 +51,33 @@ def prove(native: Engine, plain: PlainEngine, methods: Collection[str], probes: 
 
     Raises CannotConvert or NotLean where no graph can be made, and Unequal where none answers as the estimator does.
     """
+    deadline = time.monotonic() + SECONDS
+    _check_pace(plain, probes, methods)
     expected = plain.ask(probes.columns, probes.count, methods)
     errors: list[Exception] = []
-    for way, feeds in ways(plain.estimator, plain.signature):
+    for attempt in ways(plain.estimator, plain.signature):
+        left = deadline - time.monotonic()
+        if errors and left <= 0:
+            break
         try:
-            return _proved(native, expected, probes, way, feeds)
+            return _proved(native, expected, probes, attempt, left)
         except (CannotConvert, Unequal) as error:
             errors.append(error)
     # Unequal answers say more than a conversion that failed in 64 bits alone.
     raise next((error for error in errors if isinstance(error, Unequal)), errors[0])
 
 
-def _proved(native: Engine, expected: Answers, probes: Probes, way: Way, feeds: Feeds) -> Proved:
-    content = convert(feeds)
+def _check_pace(engine: Engine, probes: Probes, methods: Collection[str]) -> None:
+    """Raise CannotConvert where answering all probes would take too long, as a few of them show."""
+    few = probes.take(0, _FEW)
+    expected = timed(lambda: engine.ask(few.columns, few.count, methods)) * probes.count / few.count
+    if expected > SECONDS:
+        raise CannotConvert(f"comparing {probes.count} rows would take longer than {SECONDS:.0f} s")
+
+
+def _proved(native: Engine, expected: Answers, probes: Probes, attempt: tuple[Way, Feeds], seconds: float) -> Proved:
+    way, feeds = attempt
+    content = convert(feeds, seconds)
     numbers = feeds.numbers(probes.columns)
     domain = None if numbers is None else Domain.of(numbers)
     engine = OnnxEngine(native, open_session(content), feeds, {}, domain)

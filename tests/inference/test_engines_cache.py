@@ -1,0 +1,139 @@
+"""What was found out of a model is found again at the next start, unless it is damaged, another's, or of other rows."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from inference.engines.cache import Cache
+from inference.engines.identity import Identity
+from inference.engines.lean.engine import LeanEngine
+from inference.engines.onnx.kept import Kept
+from inference.engines.options import EngineOptions
+from inference.engines.plain import PlainEngine
+from inference.engines.proof import check_same
+from inference.info import Limits
+from inference.loader import load_models
+from tests.inference.test_engines_lean_forms import SlowWithArrays
+
+if TYPE_CHECKING:
+    from inference.model import LoadedModel
+    from tests.conftest import ModelsFolder
+
+ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 2)), columns=["a", "b"])
+LINE = LogisticRegression().fit(ROWS, ROWS["a"] > 0)
+
+
+def load(folder: Path, cache: Path) -> LoadedModel:
+    """Load the only model of a folder natively."""
+    limits = Limits(max_rows=10, deadline_seconds=9)
+    (model,) = load_models(folder, limits, engines=EngineOptions("native", cache)).loaded
+    return model
+
+
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    Cache(tmp_path).keep("key", {"reason": "why", "rows": 5}, b"graph\nof two lines")
+    assert Cache(tmp_path).find("key") == ({"reason": "why", "rows": 5}, b"graph\nof two lines")
+    assert Cache(tmp_path).find("other") is None
+    assert [file.name for file in tmp_path.iterdir()] == ["key.engine"]
+
+
+def test_a_conversion_is_the_same_after_it_was_written_as_json() -> None:
+    outputs = (("predict", "label", "<f8", (2,), False),)
+    kept = Kept("why", taken=True, rows=5, outputs=outputs, domain=((0.0,), (1.5,)))
+    assert Kept.of(json.loads(json.dumps(kept.said()))) == kept
+    assert kept.said() == asdict(kept)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"0\n{}\n"])
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    Cache(tmp_path).keep("key", {"reason": "why"})
+    (tmp_path / "key.engine").write_bytes(damage)
+    assert Cache(tmp_path).find("key") is None
+    assert "is damaged, and made anew" in caplog.text
+
+
+def test_a_file_that_was_cut_short_is_as_good_as_none(tmp_path: Path) -> None:
+    Cache(tmp_path).keep("key", {"reason": "why"}, b"graph" * 100)
+    whole = (tmp_path / "key.engine").read_bytes()
+    for length in (10, 64, 65, 100, len(whole) - 1):
+        (tmp_path / "key.engine").write_bytes(whole[:length])
+        assert Cache(tmp_path).find("key") is None
+
+
+def test_a_file_of_another_key_is_not_taken(tmp_path: Path) -> None:
+    Cache(tmp_path).keep("key", {"reason": "why"})
+    (tmp_path / "key.engine").rename(tmp_path / "other.engine")
+    assert Cache(tmp_path).find("other") is None
+
+
+@pytest.mark.parametrize("what", [".", "key.engine"])
+def test_what_others_can_write_to_is_not_trusted(tmp_path: Path, what: str, caplog: pytest.LogCaptureFixture) -> None:
+    Cache(tmp_path).keep("key", {"reason": "why"})
+    (tmp_path / what).chmod(0o777)
+    assert Cache(tmp_path).find("key") is None
+    assert f"chmod -R go-w {tmp_path}" in caplog.text
+
+
+def test_where_nothing_can_be_kept_one_line_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with caplog.at_level(logging.WARNING):
+        Cache(tmp_path / "file").keep("key", {"reason": "why"})
+    assert len(caplog.records) == 1
+    assert "cannot be kept" in caplog.text
+
+
+def test_a_lean_call_is_proved_and_measured_once(models_folder: ModelsFolder, tmp_path: Path) -> None:
+    models_folder.add("m", LINE, sample=ROWS)
+    first, second = (load(models_folder.path, tmp_path / "cache") for _ in range(2))
+    # A time that was measured twice is not the same twice.
+    assert second.serving.engine == first.serving.engine
+    assert isinstance(second.engine, LeanEngine)
+    assert isinstance(first.engine, LeanEngine)
+    assert second.engine.domain is not None
+    assert first.engine.domain is not None
+    assert (second.engine.domain.least, second.engine.methods) == (first.engine.domain.least, first.engine.methods)
+    columns, methods = [ROWS[name].tolist() for name in ROWS], second.engine.methods
+    expected = PlainEngine(second.estimator, second.signature).ask(columns, 60, methods)
+    check_same(expected, second.ask(columns, 60, methods))
+
+
+def test_that_there_is_no_lean_call_is_kept_too(models_folder: ModelsFolder, tmp_path: Path) -> None:
+    models_folder.add("m", SlowWithArrays().fit(ROWS, ROWS["a"]), sample=ROWS)
+    first, second = (load(models_folder.path, tmp_path / "cache") for _ in range(2))
+    assert isinstance(second.engine, PlainEngine)
+    assert second.serving.engine == first.serving.engine
+
+
+def test_damage_costs_a_proof_and_nothing_else(models_folder: ModelsFolder, tmp_path: Path) -> None:
+    models_folder.add("m", LINE, sample=ROWS)
+    load(models_folder.path, tmp_path / "cache")
+    (kept,) = (tmp_path / "cache").iterdir()
+    key = kept.stem
+    Cache(tmp_path / "cache").keep(key, {"way": "forms"})  # whole, but not what was written
+    assert isinstance(load(models_folder.path, tmp_path / "cache").engine, LeanEngine)
+    found = Cache(tmp_path / "cache").find(key)
+    assert found is not None
+    assert found[0]["rows"] == 256
+
+
+def test_another_artifact_sample_or_method_has_another_key(models_folder: ModelsFolder) -> None:
+    models_folder.add("m", LINE, sample=ROWS)
+    (model,) = models_folder.load().loaded
+    keys = {
+        Identity(sha256, model.signature, sample, methods).key(what)
+        for sha256 in ("a", "b")
+        for sample in (None, ROWS, ROWS + 1)
+        for methods in (["predict"], ["predict", "predict_proba"])
+        for what in ("native", "onnx")
+    }
+    assert len(keys) == 24
+    assert Identity("a", model.signature, ROWS, ["predict"]).key("native") in keys
