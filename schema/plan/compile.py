@@ -14,9 +14,11 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    ValueNode,
     VariableDefinitionNode,
     VariableNode,
     get_argument_values,
@@ -29,6 +31,7 @@ from resolvers.predict import Rows, Wanted
 from schema.metadata import OnError
 from schema.plan.collect import Collector
 from schema.plan.metadata import Part, part
+from schema.plan.mixed import MixedRows, variables_in
 from schema.plan.selected import SelectedOutputs
 from schema.plan.values import ROW_ERROR, TYPE_NAME, Values
 from schema.plan.write import NotExact, Template
@@ -50,6 +53,13 @@ class ModelField:
     def rows_argument(self) -> str:
         """The argument that holds the rows."""
         return "inputs" if self.many else "input"
+
+    def mixed(self, written: ValueNode) -> MixedRows:
+        """Return rows that are written out with variables in them. Raises NotExact."""
+        kind = get_named_type(self.core.args[self.rows_argument].type)
+        if not isinstance(kind, GraphQLInputObjectType):
+            raise NotExact
+        return MixedRows(written, kind, self.types.input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,7 @@ class Predictive:
     field: ModelField
     nodes: Sequence[FieldNode]
     rows: Rows | str
-    """The rows, or the variable that holds them."""
+    """The rows, or by what they are found: the variable that holds them, or the key of `mixed` in its variant."""
     version: str | None
     partial: bool
     """Whether rows that cannot be predicted leave the others be."""
@@ -95,6 +105,8 @@ class Variant:
     """The predictions among the fields."""
     openings: Mapping[str, bytes]
     """The text of each response key, and a colon."""
+    mixed: Mapping[str, MixedRows]
+    """Rows that are written out with variables in them, by what no variable is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,26 +140,35 @@ class Compiler:
         collector = Collector(scope.fragments, scope.values)
         fields: dict[str, bytes | Predictive | None] = {}
         others: list[FieldNode] = []
+        mixed: dict[str, MixedRows] = {}
         for key, nodes in collector.root(scope.operation.selection_set).items():
             name = nodes[0].name.value
             if name == TYPE_NAME:
                 fields[key] = b'"Query"'
             elif name in self.models:
-                fields[key] = self._predictive(self.models[name], nodes, scope, collector)
+                fields[key] = self._predictive(self.models[name], nodes, scope, collector, mixed)
             else:
                 fields[key] = None
                 others += nodes
         metadata = self._part(self.schema, others, scope) if others else None
         asked = {key: field for key, field in fields.items() if isinstance(field, Predictive)}
-        return Variant(fields, metadata, asked, {key: _opening(key) for key in fields})
+        return Variant(fields, metadata, asked, {key: _opening(key) for key in fields}, mixed)
 
     def _part(self, schema: GraphQLSchema, nodes: Sequence[FieldNode], scope: Scope) -> Part:
         return part(schema, nodes, scope.fragments.values(), scope.settings, scope.sent)
 
     def _predictive(
-        self, field: ModelField, nodes: Sequence[FieldNode], scope: Scope, collector: Collector
+        self,
+        field: ModelField,
+        nodes: Sequence[FieldNode],
+        scope: Scope,
+        collector: Collector,
+        mixed: dict[str, MixedRows],
     ) -> Predictive:
         rows, given = _arguments(field, nodes[0], scope.values)
+        if isinstance(rows, MixedRows):
+            key = f"{len(mixed)}"
+            mixed[key], rows = rows, key
         outputs = SelectedOutputs(field.types.prediction, collector)
         kind = get_named_type(field.core.type)
         if not isinstance(kind, GraphQLObjectType):
@@ -192,12 +213,17 @@ def _opening(key: str) -> bytes:
     return orjson.dumps(key) + b":"
 
 
-def _arguments(field: ModelField, node: FieldNode, values: VariableValues) -> tuple[Rows | str, dict[str, Any]]:
-    """Return the rows, or the variable that holds them, and the other arguments. Raises GraphQLError."""
-    written = next(argument for argument in node.arguments or () if argument.name.value == field.rows_argument)
-    if isinstance(written.value, VariableNode) and written.value.name.value not in values.sources:
-        others = {name: argument for name, argument in field.core.args.items() if name != field.rows_argument}
-        return written.value.name.value, get_argument_values(GraphQLField(field.core.type, others), node, values)
-    given = get_argument_values(field.core, node, values)
-    rows = given[field.rows_argument] if field.many else [given[field.rows_argument]]
-    return Rows.of([field.types.input.read(row) for row in rows]), given
+def _arguments(
+    field: ModelField, node: FieldNode, values: VariableValues
+) -> tuple[Rows | MixedRows | str, dict[str, Any]]:
+    """Return the rows, or the variable that holds them, and the other arguments. Raises GraphQLError, and NotExact."""
+    argument = next(one for one in node.arguments or () if one.name.value == field.rows_argument)
+    written = argument.value
+    found = {*variables_in(written)}
+    if not found.isdisjoint(values.sources) or not found:
+        given = get_argument_values(field.core, node, values)
+        rows = given[field.rows_argument] if field.many else [given[field.rows_argument]]
+        return Rows.of([field.types.input.read(row) for row in rows]), given
+    others = {name: one for name, one in field.core.args.items() if name != field.rows_argument}
+    given = get_argument_values(GraphQLField(field.core.type, others), node, values)
+    return written.name.value if isinstance(written, VariableNode) else field.mixed(written), given

@@ -1,38 +1,29 @@
-"""The plan of an operation: which of its variables hold rows, and a variant for each combination of the others' values.
+"""The plan of an operation: what its variables are for, and a variant for each combination of its settings.
 
-Variables that hold rows are read anew for each request. The others stand in directives and in arguments such as
-`version` or `k`: they are few and seldom change, so the selection is compiled once for each combination of them.
+Variables that hold rows, or values of rows, are read anew for each request. The others stand in directives and in
+arguments such as `version` or `k`: they are few and seldom change, so the selection is compiled once for each
+combination of them.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import orjson
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
-    InlineFragmentNode,
-    ListValueNode,
-    ObjectValueNode,
     OperationDefinitionNode,
-    SelectionSetNode,
-    ValueNode,
-    VariableDefinitionNode,
-    VariableNode,
     get_variable_values,
-    print_ast,
 )
 
-from resolvers.predict import Rows
-from schema.plan.compile import Compiler, ModelField, Scope, Variant
+from schema.plan.compile import Compiler, Scope, Variant
 from schema.plan.read import Given, RowReader
+from schema.plan.variables import predictions_of, variables_of
 from schema.plan.write import NotExact
 
 MOST_VARIANTS = 1024
@@ -74,41 +65,43 @@ class Plan:
         readers: Mapping[str, RowReader],
         variants: Variants,
     ) -> None:
-        """`readers` are those of the input types, by name."""
+        """`readers` are those of the input types, by name.
+
+        Raises NotExact where the operation is left to the reference lane, whatever it is sent with.
+        """
         self._operation = operation
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._compiler = compiler
-        self._predictions = list(_predictions(operation.selection_set, self._fragments, compiler.models))
-        self._rows = {
-            node.variable.name.value: reader
-            for node in operation.variable_definitions or ()
-            if (reader := _reader(node, readers))
-        }
-        self._settings = [
-            node for node in operation.variable_definitions or () if node.variable.name.value not in self._rows
+        rows = [
+            argument
+            for node in predictions_of(operation.selection_set, self._fragments, compiler.models)
+            for argument in node.arguments or ()
+            if argument.name.value == compiler.models[node.name.value].rows_argument
         ]
+        if not rows:
+            raise NotExact
+        variables = variables_of(operation, rows, self._fragments, readers, compiler.schema)
+        cells = variables.cells
+        self._rows = {**variables.rows, **{name: cell.read for name, cell in cells.items() if cell.required}}
+        self._optional = [(name, cell.read, cell.absent) for name, cell in cells.items() if not cell.required]
+        self._settings = variables.settings
         self._names = [node.variable.name.value for node in self._settings]
-        self._declared = {*self._rows, *self._names}
+        self._declared = {*self._rows, *cells, *self._names}
         self._variants = variants
 
-    @property
-    def is_useful(self) -> bool:
-        """Whether any of its fields is a prediction, and no row is put together of variables.
-
-        Such a row differs from request to request, and a variant would be compiled for each.
-        """
-        return bool(self._predictions) and not any(map(_has_mixed_rows, self._predictions))
-
-    def rows(self, given: Given) -> dict[str, Rows] | None:
-        """Read the variables that hold rows; None where that is to be done by the reference lane."""
+    def rows(self, given: Given) -> dict[str, Any] | None:
+        """Read the variables that hold rows, or values of rows; None where the reference lane is to do that."""
         if not self._declared.issuperset(given):
             return None
         try:
-            return {name: read(given[name]) for name, read in self._rows.items()}
+            read = {name: read(given[name]) for name, read in self._rows.items()}
+            for name, read_one, absent in self._optional:
+                read[name] = read_one(given[name]) if name in given else absent
         except (KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
+        return read
 
     def variant(self, given: Given) -> Variant | None:
         """Return the variant for the variables that hold no rows, None where the reference lane is to answer."""
@@ -132,44 +125,3 @@ class Plan:
             return self._compiler.variant(scope)
         except (orjson.JSONDecodeError, GraphQLError, NotExact):
             return None
-
-
-def _predictions(
-    selection: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], models: Mapping[str, ModelField]
-) -> Iterator[FieldNode]:
-    """Return the fields that predict, whatever their directives say."""
-    selections, seen = [selection], set()
-    while selections:
-        for node in selections.pop().selections:
-            if isinstance(node, FieldNode) and node.name.value in models:
-                yield node
-            elif isinstance(node, InlineFragmentNode):
-                selections.append(node.selection_set)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-                seen.add(node.name.value)
-                selections.append(fragments[node.name.value].selection_set)
-
-
-def _has_mixed_rows(node: FieldNode) -> bool:
-    """Tell whether a field has an argument that is written out, with variables in it."""
-    return any(_has_variables(argument.value, below=False) for argument in node.arguments or ())
-
-
-def _has_variables(value: ValueNode, *, below: bool) -> bool:
-    if isinstance(value, ListValueNode):
-        return any(_has_variables(item, below=True) for item in value.values)
-    if isinstance(value, ObjectValueNode):
-        return any(_has_variables(member.value, below=True) for member in value.fields)
-    return below and isinstance(value, VariableNode)
-
-
-def _reader(node: VariableDefinitionNode, readers: Mapping[str, RowReader]) -> Any:
-    """Return what reads a variable of rows, None for another one, and for one that may be left out."""
-    declared = print_ast(node.type)
-    if node.default_value or not declared.endswith("!"):
-        return None
-    one = readers.get(declared.removesuffix("!"))
-    if one:
-        return one.one
-    many = readers.get(declared.removeprefix("[").removesuffix("!]!"))
-    return many.many if many and declared.startswith("[") else None

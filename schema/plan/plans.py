@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -20,6 +21,7 @@ from schema.describe import Describer
 from schema.errors import FieldNames
 from schema.plan.compile import Compiler, ModelField, Variant
 from schema.plan.find import LONGEST, Documents
+from schema.plan.mixed import MixedRows
 from schema.plan.plan import Plan, Variants
 from schema.plan.read import EnvelopeReader, RowReader
 from schema.plan.run import Runner, Written
@@ -61,8 +63,10 @@ class Plans:
         self.documents = Documents(schema, fields, self._plan)
 
     def _plan(self, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
-        plan = Plan(document, operation, self._compiler, self._readers, self._variants)
-        return plan if plan.is_useful else None
+        try:
+            return Plan(document, operation, self._compiler, self._readers, self._variants)
+        except NotExact:
+            return None
 
     def prepared(self, body: bytes) -> Prepared | None:
         """Read a request; None where the reference lane is to read and answer it."""
@@ -79,7 +83,20 @@ class Plans:
         given = envelope.variables or {}
         rows = plan.rows(given)
         variant = plan.variant(given) if rows is not None else None
-        return Prepared(checked.asked, variant, rows, self._runner) if variant and rows is not None else None
+        if variant is None or rows is None:
+            return None
+        if variant.mixed and not _fill(variant.mixed, rows):
+            return None
+        return Prepared(checked.asked, variant, rows, self._runner)
+
+
+def _fill(mixed: Mapping[str, MixedRows], rows: dict[str, Any]) -> bool:
+    """Add the rows that are put together of variables. Return whether all their values fit."""
+    try:
+        rows.update([(key, one.filled(rows)) for key, one in mixed.items()])
+    except NotExact:
+        return False
+    return True
 
 
 def _row_reader(types: ModelTypes, schema: GraphQLSchema) -> RowReader:

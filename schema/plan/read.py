@@ -31,16 +31,18 @@ _TEXTS = 256
 """How many queries are remembered with their lengths, and how many characters they have at most."""
 _LONGEST_TEXT = 4096
 
-_EXACT_FLOAT = Annotated[float, msgspec.Meta(gt=-(2**53), lt=2**53)]
+EXACT_FLOAT = Annotated[float, msgspec.Meta(gt=-(2**53), lt=2**53)]
 """Beyond, whole numbers lose their last digits, which GraphQL refuses; and numbers with a point do not."""
 
+EXACT_INTEGER = Annotated[int, msgspec.Meta(ge=INT32[0], le=INT32[1])]
+
 _TYPES: Mapping[FeatureType, Any] = {
-    FeatureType.FLOAT: _EXACT_FLOAT,
-    FeatureType.INTEGER: Annotated[int, msgspec.Meta(ge=INT32[0], le=INT32[1])],
+    FeatureType.FLOAT: EXACT_FLOAT,
+    FeatureType.INTEGER: EXACT_INTEGER,
     FeatureType.BOOLEAN: bool,
     FeatureType.CATEGORY: str,
     FeatureType.TEXT: str,
-    FeatureType.VECTOR: list[_EXACT_FLOAT],
+    FeatureType.VECTOR: list[EXACT_FLOAT],
 }
 
 

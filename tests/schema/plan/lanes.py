@@ -103,6 +103,13 @@ def lanes_of(folder: Path) -> Lanes:
     return Lanes(service, schema, both, reference)
 
 
+def answer(lanes: Lanes, body: bytes, accept: bytes = ACCEPTS[0]) -> tuple[str, Any]:
+    """Return the lane and the answer, after comparing it with the reference lane's."""
+    lane, difference = asyncio.run(lanes.difference(body, accept))
+    assert difference is None
+    return lane, orjson.loads(asyncio.run(ask(lanes.both, body, accept)).body)
+
+
 async def ask(door: GraphQLDoor, body: bytes, accept: bytes = ACCEPTS[0]) -> Answer:
     """Post a body."""
     sent: list[Message] = []

@@ -34,7 +34,9 @@ def save_models(folder: Path) -> Path:
         _save(folder / "flower" / version, classifier, numbers, limits)
     _save(folder / "sign", LogisticRegression().fit(numbers, numbers["right"] > 0), numbers)
     _save(folder / "digit", GaussianNB().fit(numbers.to_numpy(), np.arange(_ROWS) % 3), None)
-    _save(folder / "line", LinearRegression().fit(numbers, 3 * numbers["right"]), numbers)
+    default = {"features": {"right": {"default": 1.5}}}
+    _save(folder / "line", LinearRegression().fit(numbers, 3 * numbers["right"]), numbers, default)
+    _save(folder / "spots", DecisionTreeRegressor(max_depth=3).fit(numbers.to_numpy(), numbers["right"]), None)
     _save(folder / "plane", LinearRegression().fit(numbers, numbers * 2), numbers)
     _save(folder / "groups", KMeans(3, n_init=1, random_state=0).fit(numbers), numbers)
     _save(folder / "near", NearestNeighbors(n_neighbors=3).fit(numbers), numbers)

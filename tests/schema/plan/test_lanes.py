@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from graphql import GraphQLObjectType, get_named_type
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from schema.plan.find import LONGEST
 from tests.schema.plan.fuzz import EACH, compared
-from tests.schema.plan.lanes import ACCEPTS, Lanes, ask
+from tests.schema.plan.lanes import ACCEPTS, Lanes, answer
 from tests.schema.plan.requests import CHANGING
 
 if TYPE_CHECKING:
@@ -56,13 +56,6 @@ def test_answers_to_generated_requests_are_equal_and_most_come_by_plans(lanes: L
     compare()
     assert answered.total() >= CASES
     assert answered["plan"] > answered["reference"]
-
-
-def answer(lanes: Lanes, body: bytes, accept: bytes = ACCEPTS[0]) -> tuple[str, Any]:
-    """Return the lane and the answer, after comparing it with the reference lane's."""
-    lane, difference = asyncio.run(lanes.difference(body, accept))
-    assert difference is None
-    return lane, json.loads(asyncio.run(ask(lanes.both, body, accept)).body)
 
 
 def rows(text: str, query: str = FLOWER, name: str = "input") -> bytes:
@@ -206,17 +199,6 @@ def test_rows_that_are_written_out_are_planned(lanes: Lanes) -> None:
     }"""
     lane, answered = answer(lanes, json.dumps({"query": query}).encode())
     assert (lane, answered["data"]["b"]) == ("plan", {"count": 1})
-
-
-def test_rows_that_are_put_together_of_variables_are_left_to_the_reference_lane(lanes: Lanes) -> None:
-    query = """query($row: FlowerInput!, $x: Float!) {
-      flowerBatch(inputs: [$row, {leftSide: $x, right: 2}]) { predictions { label } }
-      flower(input: $row) { label }
-    }"""
-    body = json.dumps({"query": query, "variables": {"row": {"leftSide": 1, "right": 1}, "x": 0.5}}).encode()
-    lane, answered = answer(lanes, body)
-    assert lane == "reference"
-    assert answered["data"]["flowerBatch"]["predictions"][0] == answered["data"]["flower"]
 
 
 @pytest.mark.parametrize("k", [1, 2, 7, -1])
