@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
@@ -12,6 +13,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from inference.errors import LoadFailed, ModelError
 from inference.info import ModelInfo
+from resolvers.context import Context
 from schema import live, metadata
 from schema.asked import Asked
 from schema.claims import Claims
@@ -23,6 +25,7 @@ from schema.metadata_fields import NAMES, metadata_fields
 from schema.model_fields import model_fields
 from schema.operation import Preparation
 from schema.plan.plans import Plans
+from schema.plan.read import Envelope
 from schema.types import ModelTypes, Taken, model_types
 
 
@@ -42,7 +45,7 @@ class PredictSchema(strawberry.Schema):
         self._feature_names: FieldNames = {
             field: types.input.names for types in models for field in (types.field, types.batch_field)
         }
-        self.plans = Plans(self.core, models, describer, self._feature_names)
+        self.plans = Plans(self.core, models, describer, self._feature_names, self._executed)
 
     @property
     def core(self) -> GraphQLSchema:
@@ -52,6 +55,10 @@ class PredictSchema(strawberry.Schema):
     def asked(self, query: str, operation_name: str | None) -> Asked:
         """Say what an operation that was executed lately asks for."""
         return self.plans.documents.asked(query, operation_name)
+
+    async def _executed(self, request: Envelope, context: Context) -> ExecutionResult:
+        variables = {name: orjson.loads(bytes(value)) for name, value in (request.variables or {}).items()}
+        return await self.execute(request.query, variables, context, operation_name=request.operation_name or None)
 
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
         """Log nothing here: a client's typo is no error of the server, and what is one is logged where it is masked."""

@@ -33,8 +33,11 @@ def dressed(error: GraphQLError, names: FieldNames, *, before_execution: bool) -
     if cause is None and before_execution:
         return _with(error, error.message, {"code": VALIDATION_FAILED})
     if cause is None or isinstance(cause, GraphQLError):
-        # Without a cause of its own, it is about variables or arguments that do not fit their types.
-        return _with(error, error.message, {"code": ErrorCode.BAD_USER_INPUT.value})
+        # It is about variables or arguments that do not fit their types, or about an answer that does not fit its own:
+        # this one is raised on a path, where no document is known.
+        is_answer = error.path and cause and not cause.nodes
+        code = ErrorCode.PREDICTION_FAILED if is_answer else ErrorCode.BAD_USER_INPUT
+        return _with(error, error.message, {"code": code.value})
     return masked(error, cause)
 
 

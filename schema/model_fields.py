@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -42,7 +42,7 @@ def _root(resolver: Callable[..., Any], name: str, description: str) -> FieldOfC
 def _one(types: ModelTypes) -> Callable[..., Any]:
     async def resolve(info: Info[Context, None], row: Row, version: str | None = UNSET) -> Any:
         wanted = wanted_of(info, types.prediction)
-        predictions = await predict_all(info.context, types.info.name, _named(version), Rows.of([row]), wanted)
+        predictions = await _asked(info, predict_all, types.info.name, _named(version), Rows.of([row]), wanted)
         (dressed,) = dressed_rows(types.prediction, predictions, types.input.names)
         return dressed
 
@@ -63,7 +63,7 @@ def _many(types: ModelTypes, describer: Describer) -> Callable[..., Any]:
     ) -> Any:
         wanted = wanted_of(info, types.prediction, below="predictions")
         predict = predict_some if on_error is OnError.PARTIAL else predict_all
-        predictions = await predict(info.context, types.info.name, _named(version), Rows.of(rows), wanted)
+        predictions = await _asked(info, predict, types.info.name, _named(version), Rows.of(rows), wanted)
         return {
             "predictions": dressed_rows(types.prediction, predictions, types.input.names),
             "errors": _errors(predictions, types),
@@ -79,6 +79,18 @@ def _many(types: ModelTypes, describer: Describer) -> Callable[..., Any]:
         "return": batch | None,
     }
     return resolve
+
+
+async def _asked(
+    info: Info[Context, None], predict: Callable[..., Awaitable[Predictions]], *arguments: Any
+) -> Predictions:
+    """Ask a model, unless a plan did so already that could not write the answer. Raises what `predict` raises."""
+    outcome = info.context.outcomes.get(str(info.path.key))
+    if outcome is None:
+        return await predict(info.context, *arguments)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _named(version: str | None) -> str | None:

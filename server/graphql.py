@@ -175,8 +175,9 @@ class GraphQLDoor:
         written = await prepared.answer(self.context) if prepared else None
         if not prepared or not written:
             return None
-        self.statistics.answered(prepared.asked, outcome_of(written.fields, written.errors), since, Lane.PLAN)
-        return executed(written.body, written.fields, written.errors, Lane.PLAN)
+        lane = Lane.PLAN if written.planned else Lane.REFERENCE
+        self.statistics.answered(prepared.asked, outcome_of(written.fields, written.errors), since, lane)
+        return executed(written.body, written.fields, written.errors, lane)
 
     async def _executed(self, operation: Operation, kind: str) -> Answer:
         since = self.statistics.clock()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
     GraphQLInputObjectType,
@@ -13,6 +14,7 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
 )
+from strawberry.types.execution import ExecutionResult
 
 from resolvers.context import Context
 from resolvers.predict import Rows
@@ -23,41 +25,62 @@ from schema.plan.compile import Compiler, ModelField, Variant
 from schema.plan.find import LONGEST, Documents
 from schema.plan.mixed import MixedRows
 from schema.plan.plan import Plan, Variants
-from schema.plan.read import EnvelopeReader, RowReader
-from schema.plan.run import Runner, Written
+from schema.plan.read import Envelope, EnvelopeReader, RowReader
+from schema.plan.run import Runner, Unwritten, Written
 from schema.plan.write import NotExact
 from schema.types import ModelTypes
+
+Execute = Callable[[Envelope, Context], Awaitable[ExecutionResult]]
+"""The reference lane: executes a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request that was read, and can be answered by a plan."""
+    """A request that was read, and has a plan."""
 
     asked: Asked
     """What to count it for."""
     variant: Variant
     _rows: Mapping[str, Rows]
     _runner: Runner
+    _envelope: Envelope
+    _execute: Execute
 
-    async def answer(self, context: Context) -> Written | None:
-        """Return the answer; None where the reference lane is to answer from the start."""
+    async def answer(self, context: Context) -> Written:
+        """Return the answer; the reference lane's where the plan cannot write it, without asking a model again."""
         try:
             return await self._runner.answer(self.variant, self._rows, context)
+        except Unwritten as unwritten:
+            context = replace(context, outcomes=unwritten.outcomes)
         except NotExact:
-            return None
+            pass
+        return _written(await self._execute(self._envelope, context))
+
+
+def _written(result: ExecutionResult) -> Written:
+    """Write an answer of the reference lane."""
+    errors = list(result.errors or ())
+    body = {"errors": [error.formatted for error in errors]} if errors else {}
+    return Written(orjson.dumps({**body, "data": result.data}), errors, result.data or {}, planned=False)
 
 
 class Plans:
     """Reads and answers requests that have a plan."""
 
     def __init__(
-        self, schema: GraphQLSchema, models: Iterable[ModelTypes], describer: Describer, names: FieldNames
+        self,
+        schema: GraphQLSchema,
+        models: Iterable[ModelTypes],
+        describer: Describer,
+        names: FieldNames,
+        execute: Execute,
     ) -> None:
         models = list(models)
         self._readers = {reader.name: reader for reader in (_row_reader(types, schema) for types in models)}
         self._compiler = Compiler(schema, _model_fields(models, schema))
         self._variants = Variants()
         self._runner = Runner(describer, names)
+        self._execute = execute
         self._envelopes = EnvelopeReader()
         fields = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
         self.documents = Documents(schema, fields, self._plan)
@@ -87,7 +110,7 @@ class Plans:
             return None
         if variant.mixed and not _fill(variant.mixed, rows):
             return None
-        return Prepared(checked.asked, variant, rows, self._runner)
+        return Prepared(checked.asked, variant, rows, self._runner, envelope, self._execute)
 
 
 def _fill(mixed: Mapping[str, MixedRows], rows: dict[str, Any]) -> bool:

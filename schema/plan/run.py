@@ -11,7 +11,7 @@ import orjson
 from graphql import GraphQLError, located_error
 
 from inference.predictions import Predictions
-from resolvers.context import Context
+from resolvers.context import Context, Outcome
 from resolvers.predict import Rows, predict_all, predict_some
 from schema.describe import Describer
 from schema.errors import FieldNames, dressed
@@ -20,6 +20,18 @@ from schema.plan.metadata import Part
 from schema.plan.selected import columns_of
 from schema.plan.write import NotExact, Template
 
+_NULL = b"null"
+"""The text of a field at the root that has an error."""
+
+
+class Unwritten(NotExact):
+    """An answer that a plan does not write as the reference lane does, though the models were asked."""
+
+    def __init__(self, outcomes: Mapping[str, Outcome]) -> None:
+        super().__init__()
+        self.outcomes = outcomes
+        """What came of it, by response key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -27,8 +39,10 @@ class Written:
 
     body: bytes
     errors: list[GraphQLError]
-    fields: Mapping[str, str | None]
+    fields: Mapping[str, Any]
     """Where there are errors: the fields at the root, None where one is null."""
+    planned: bool = True
+    """Whether it was not the reference lane that wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +53,39 @@ class Runner:
     names: FieldNames
 
     async def answer(self, variant: Variant, rows: Mapping[str, Rows], context: Context) -> Written:
-        """Answer a request. Raises NotExact where the reference lane is to answer."""
+        """Answer a request. Raises NotExact where the reference lane is to answer, Unwritten if models were asked."""
         texts = await _metadata(variant.metadata, context) if variant.metadata else {}
-        errors: list[GraphQLError] = []
-        answers = [self._answer(key, field, rows, context, errors) for key, field in variant.asked.items()]
+        outcomes: dict[str, Outcome] = {}
+        answers = [self._answer(key, field, rows, context, outcomes) for key, field in variant.asked.items()]
         written = [await answers[0]] if len(answers) == 1 else await asyncio.gather(*answers)
         for key, text in zip(variant.asked, written, strict=True):
             if text is None:
-                raise NotExact
+                raise Unwritten(outcomes)
             texts[key] = text
-        if not errors:
-            return Written(b'{"data":' + _data(variant, texts) + b"}", errors, {})
-        shown = [dressed(error, self.names, before_execution=False) for error in errors]
-        fields = {key: None if texts.get(key) == b"null" else key for key in variant.fields}
+        if _NULL not in written:
+            return Written(b'{"data":' + _data(variant, texts) + b"}", [], {})
+        shown = [
+            dressed(located_error(outcome, variant.asked[key].nodes, [key]), self.names, before_execution=False)
+            for key, outcome in outcomes.items()
+            if isinstance(outcome, Exception)
+        ]
+        fields = {key: None if texts.get(key) == _NULL else key for key in variant.fields}
         told = orjson.dumps([error.formatted for error in shown])
         return Written(b'{"errors":' + told + b',"data":' + _data(variant, texts) + b"}", shown, fields)
 
     async def _answer(
-        self, key: str, field: Predictive, rows: Mapping[str, Rows], context: Context, errors: list[GraphQLError]
+        self, key: str, field: Predictive, rows: Mapping[str, Rows], context: Context, outcomes: dict[str, Outcome]
     ) -> bytes | None:
         """Return a field's text, None where it cannot be written exactly. An error makes the field null."""
         asked = field.rows if isinstance(field.rows, Rows) else rows[field.rows]
         predict = predict_some if field.field.many and field.partial else predict_all
         try:
-            predictions = await predict(context, field.field.types.info.name, field.version, asked, field.wanted)
+            outcomes[key] = predictions = await predict(
+                context, field.field.types.info.name, field.version, asked, field.wanted
+            )
         except Exception as error:  # noqa: BLE001  # whatever it is, the client is told what it may know
-            errors.append(located_error(error, field.nodes, [key]))
-            return b"null"
+            outcomes[key] = error
+            return _NULL
         try:
             return await self._written(field, predictions, context)
         except NotExact:

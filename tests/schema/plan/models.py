@@ -20,6 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from tests.schema.plan.far import FarGroups
+
 _ROWS = 24
 
 
@@ -39,6 +41,7 @@ def save_models(folder: Path) -> Path:
     _save(folder / "spots", DecisionTreeRegressor(max_depth=3).fit(numbers.to_numpy(), numbers["right"]), None)
     _save(folder / "plane", LinearRegression().fit(numbers, numbers * 2), numbers)
     _save(folder / "groups", KMeans(3, n_init=1, random_state=0).fit(numbers), numbers)
+    _save(folder / "far", FarGroups(3, n_init=1, random_state=0).fit(numbers), numbers)
     _save(folder / "near", NearestNeighbors(n_neighbors=3).fit(numbers), numbers)
     _save(folder / "scaled", StandardScaler().fit(numbers), numbers)
     labels = np.column_stack([numbers["right"] > 0, numbers["left side"] > 0]).astype(int)
