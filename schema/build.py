@@ -24,8 +24,10 @@ from schema.examples import Example, example_of
 from schema.metadata_fields import NAMES, metadata_fields
 from schema.model_fields import model_fields
 from schema.operation import Preparation
+from schema.plan.limits import OperationLimits
 from schema.plan.plans import Plans
 from schema.plan.read import Envelope
+from schema.plan.run import Runner
 from schema.types import ModelTypes, Taken, model_types
 
 
@@ -33,7 +35,12 @@ class PredictSchema(strawberry.Schema):
     """A Strawberry schema whose errors are dressed for clients, and that knows an example for each model."""
 
     def __init__(
-        self, query: type, models: Iterable[ModelTypes], examples: Iterable[Example], describer: Describer
+        self,
+        query: type,
+        models: Iterable[ModelTypes],
+        examples: Iterable[Example],
+        describer: Describer,
+        limits: OperationLimits,
     ) -> None:
         super().__init__(
             query,
@@ -45,7 +52,8 @@ class PredictSchema(strawberry.Schema):
         self._feature_names: FieldNames = {
             field: types.input.names for types in models for field in (types.field, types.batch_field)
         }
-        self.plans = Plans(self.core, models, describer, self._feature_names, self._executed)
+        runner = Runner(describer, self._feature_names)
+        self.plans = Plans(self.core, models, runner, self._executed, limits)
 
     @property
     def core(self) -> GraphQLSchema:
@@ -76,8 +84,10 @@ def _read(source: Any, name: str) -> Any:
     return source[name] if type(source) is dict else getattr(source, name)
 
 
-def build_schema(infos: Iterable[ModelInfo], *, keep_going: bool = False) -> PredictSchema:
-    """Make the schema of all models that can be called.
+def build_schema(
+    infos: Iterable[ModelInfo], *, keep_going: bool = False, limits: OperationLimits | None = None
+) -> PredictSchema:
+    """Make the schema of all models that can be called. Without `limits`, it has the usual ones.
 
     Raises LoadFailed naming every model whose names clash; with `keep_going` such a model has no field, and its
     metadata says why.
@@ -94,7 +104,7 @@ def build_schema(infos: Iterable[ModelInfo], *, keep_going: bool = False) -> Pre
         name="Query",
         description="Predictions by model, and what there is to know of the models.",
     )
-    return PredictSchema(query, models, examples.values(), describer)
+    return PredictSchema(query, models, examples.values(), describer, limits or OperationLimits())
 
 
 def _all_types(infos: Iterable[ModelInfo]) -> tuple[list[ModelTypes], dict[str, ModelError]]:

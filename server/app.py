@@ -60,7 +60,8 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
         settings.models, limits, keep_going=settings.keep_going, trust=settings.trust, engines=settings.engines
     )
     service = InferenceService(models, threads=settings.threads, processes=settings.workers, cells=cells)
-    return Loaded(models, service, build_schema(service.models(), keep_going=settings.keep_going))
+    schema = build_schema(service.models(), keep_going=settings.keep_going, limits=settings.operation_limits)
+    return Loaded(models, service, schema)
 
 
 def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir: Path | None = None) -> FastAPI:

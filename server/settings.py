@@ -17,6 +17,7 @@ from inference.errors import nearest
 from inference.formats.names import FORMAT_NAMES
 from inference.limits import MOST_QUEUED_ROWS
 from inference.trust import Trust
+from schema.plan.limits import MOST_DEPTH, OperationLimits
 
 PREFIX = "PREDICTQL_"
 
@@ -102,6 +103,28 @@ class Settings(BaseModel):
         ge=1,
         description="The most rows that may wait for a model version; more are refused. A card may say otherwise.",
     )
+    max_tokens: int = Field(
+        default=OperationLimits.tokens,
+        ge=1,
+        description="The most names, numbers, texts and signs that a GraphQL document may have, and a twentieth of the"
+        " most characters.",
+    )
+    max_depth: int = Field(
+        default=OperationLimits.depth,
+        ge=1,
+        le=MOST_DEPTH,
+        description="How deep selections may stand in one another in a document, those of fragments among them.",
+    )
+    max_fields: int = Field(
+        default=OperationLimits.fields,
+        ge=1,
+        description="The most fields that a document may select, those of a fragment counted wherever it is spread.",
+    )
+    max_root_fields: int = Field(
+        default=OperationLimits.root_fields,
+        ge=1,
+        description="The most fields that an operation may have at its root, where each may be a prediction.",
+    )
     workers: int = Field(
         default=1,
         ge=1,
@@ -140,6 +163,11 @@ class Settings(BaseModel):
     def trust(self) -> Trust:
         """What models may be loaded."""
         return Trust(frozenset(listed(self.formats)) or None, self.allow_writable)
+
+    @property
+    def operation_limits(self) -> OperationLimits:
+        """How much one GraphQL document may ask for."""
+        return OperationLimits(self.max_tokens, self.max_depth, self.max_fields, self.max_root_fields)
 
     @property
     def engines(self) -> EngineOptions:

@@ -1,4 +1,4 @@
-"""Documents parsed, validated and planned once: clients send the same ones again, and that costs more than a row."""
+"""Documents parsed, measured, validated and planned once: clients send the same ones again, and a row costs less."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, validate
 
 from inference.errors import nearest
 from schema.asked import UNKNOWN, Asked, asked_of
+from schema.plan.limits import OperationLimits
+from schema.plan.measure import excess, parsed
 from schema.plan.plan import Plan
 
 MOST_CHARACTERS = 512 * 1024
 """Of all remembered documents together. Parsed and planned, a character takes some 200 bytes."""
 LONGEST = 64 * 1024
 """A longer document is not remembered: it would push out many others."""
+MOST_ERRORS = 10
+"""Of one document. Each may show a literal in full, and there may be one for every member of that literal."""
 
 MakePlan = Callable[[DocumentNode, OperationDefinitionNode], Plan | None]
 
@@ -28,7 +32,7 @@ class Checked:
     fault: str | None
     """Why no operation can be chosen."""
     errors: tuple[GraphQLError, ...]
-    """What validation has against it."""
+    """What validation has against it, or that it asks for too much."""
     plan: Plan | None
     """None where the reference lane is to execute it."""
     asked: Asked
@@ -41,30 +45,39 @@ class Documents:
     Those that were asked for least lately are forgotten first.
     """
 
-    def __init__(self, schema: GraphQLSchema, models: Mapping[str, str], make_plan: MakePlan) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, models: Mapping[str, str], make_plan: MakePlan, limits: OperationLimits
+    ) -> None:
         """`models` has the model of each field of Query that predicts."""
         self._schema = schema
         self._models = models
         self._make_plan = make_plan
+        self._limits = limits
         self._known: OrderedDict[tuple[str, str | None], Checked] = OrderedDict()
         self._characters = 0
 
     def checked(self, text: str, operation_name: str | None) -> Checked:
-        """Parse, validate and plan a document, or remember what came of it. Raises GraphQLSyntaxError."""
+        """Parse, measure, validate and plan a document, or remember what came of it.
+
+        Raises GraphQLSyntaxError, and TooExpensive where it is too long to be parsed.
+        """
         key = (text, operation_name)
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
             return known
-        made = self._made(parse(text), operation_name)
+        made = self._made(parsed(text, self._limits), operation_name)
         if len(text) <= LONGEST:
             self._remember(key, made)
         return made
 
     def _made(self, document: DocumentNode, name: str | None) -> Checked:
+        too_much = excess(document, self._limits)
+        if too_much:
+            return Checked(document, None, (too_much,), None, UNKNOWN)
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         fault = choice_fault(operations, name)
-        errors = tuple(validate(self._schema, document))
+        errors = tuple(validate(self._schema, document, max_errors=MOST_ERRORS))
         if fault or errors:
             return Checked(document, fault, errors, None, UNKNOWN)
         meant = next(node for node in operations if name is None or (node.name and node.name.value == name))

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from graphql import (
     DocumentNode,
+    GraphQLError,
     GraphQLInputObjectType,
     GraphQLSchema,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
 )
 from strawberry.types.execution import ExecutionResult
@@ -19,10 +19,9 @@ from strawberry.types.execution import ExecutionResult
 from resolvers.context import Context
 from resolvers.predict import Rows
 from schema.asked import Asked
-from schema.describe import Describer
-from schema.errors import FieldNames
 from schema.plan.compile import Compiler, ModelField, Variant
 from schema.plan.find import LONGEST, Documents
+from schema.plan.limits import OperationLimits
 from schema.plan.mixed import MixedRows
 from schema.plan.plan import Plan, Variants
 from schema.plan.read import Envelope, EnvelopeReader, RowReader
@@ -71,19 +70,19 @@ class Plans:
         self,
         schema: GraphQLSchema,
         models: Iterable[ModelTypes],
-        describer: Describer,
-        names: FieldNames,
+        runner: Runner,
         execute: Execute,
+        limits: OperationLimits,
     ) -> None:
         models = list(models)
         self._readers = {reader.name: reader for reader in (_row_reader(types, schema) for types in models)}
         self._compiler = Compiler(schema, _model_fields(models, schema))
         self._variants = Variants()
-        self._runner = Runner(describer, names)
+        self._runner = runner
         self._execute = execute
         self._envelopes = EnvelopeReader()
         fields = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
-        self.documents = Documents(schema, fields, self._plan)
+        self.documents = Documents(schema, fields, self._plan, limits)
 
     def _plan(self, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
         try:
@@ -98,7 +97,7 @@ class Plans:
             return None
         try:
             checked = self.documents.checked(envelope.query, envelope.operation_name or None)
-        except GraphQLSyntaxError:
+        except GraphQLError:
             return None
         plan = checked.plan
         if plan is None:

@@ -58,3 +58,18 @@ def test_the_root_leads_to_the_explorer(address_of: Callable[[str], str]) -> Non
     answer = httpx2.get(address_of(""), headers={"Accept": "text/html"}, follow_redirects=True)
     assert answer.url.path == "/graphql"
     assert "<title>predictql</title>" in answer.text
+
+
+def test_what_a_document_may_ask_for_is_a_setting(demo_models: Path, serve: Serve) -> None:
+    settings = Settings(models=demo_models / "iris", engine="native", max_tokens=20, max_depth=2, max_fields=3)
+    address = serve(create_app(settings.model_copy(update={"max_root_fields": 2})))
+
+    def codes(query: str) -> list[str]:
+        errors = httpx2.post(f"{address}/graphql", json={"query": query}).json().get("errors", [])
+        return [error["extensions"]["code"] for error in errors]
+
+    assert codes("{ models { name task } }") == []
+    for dear in ("{ a: __typename b: __typename c: __typename }", "{ models { name task } server { name } }"):
+        assert codes(dear) == ["OPERATION_TOO_EXPENSIVE"]
+    for dear in ("{ models { engine { kind } } }", "{ server { " + "name " * 20 + "} }"):
+        assert codes(dear) == ["OPERATION_TOO_EXPENSIVE"]

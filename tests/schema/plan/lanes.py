@@ -16,6 +16,7 @@ from inference.service import InferenceService
 from inference.statistics.cells import ProcessCells
 from resolvers.context import Context
 from schema.build import PredictSchema, build_schema
+from schema.plan.limits import OperationLimits
 from server.answer import LANE_HEADER
 from server.graphql import PATH, GraphQLDoor
 from server.metrics.operations import OperationStatistics
@@ -84,8 +85,12 @@ class Lanes:
 
 def lanes_of(folder: Path) -> Lanes:
     """Serve a folder of models by both lanes."""
-    service = InferenceService(load_models(folder, Limits(1000, 30), keep_going=False), threads=1)
-    schema = build_schema(service.models())
+    return lanes_over(InferenceService(load_models(folder, Limits(1000, 30), keep_going=False), threads=1))
+
+
+def lanes_over(service: InferenceService, limits: OperationLimits | None = None) -> Lanes:
+    """Open both doors of a service."""
+    schema = build_schema(service.models(), limits=limits)
     context = Context(service, dt.datetime.now(dt.UTC))
     cells = ProcessCells()
     both, reference = (

@@ -6,12 +6,13 @@ import pytest
 from graphql import GraphQLSyntaxError, build_schema
 
 from schema.plan.find import LONGEST, MOST_CHARACTERS, Documents
+from schema.plan.limits import OperationLimits
 
 SCHEMA = build_schema("type Query { a: Int }")
 
 
 def _documents() -> Documents:
-    return Documents(SCHEMA, {}, lambda _document, _operation: None)
+    return Documents(SCHEMA, {}, lambda _document, _operation: None, OperationLimits())
 
 
 def test_a_document_that_was_checked_before_is_the_same_one() -> None:
