@@ -19,6 +19,8 @@ NUMBERS = (
 )
 """As JSON writes them; GraphQL does so too."""
 WRONG = ("null", '"1"', "true", "[]", "[1]", "{}", '""', "[[1]]", '{"a": 1}', "1", "1.5", '"SETOSA"')
+KNOWN = ("1", "1", "1", "2", "line", "shop", "Bonn", "good")
+"""Texts that are a version, a model, or a category."""
 TEXTS = (
     "",
     "good",

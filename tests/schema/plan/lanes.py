@@ -72,10 +72,11 @@ class Lanes:
         is a matter of moments where an operation has several fields of one model.
         """
         ours, theirs = await self._answers(body, accept)
-        for _ in range(_MORE_TRIES):
-            if ours.told() != theirs.told():
-                ours, theirs = await self._answers(body, accept)
-        return ours.lane, None if ours.told() == theirs.told() else f"{body!r}\n{ours}\n{theirs}"
+        tries = 0
+        while (differs := ours.told() != theirs.told()) and tries < _MORE_TRIES:
+            ours, theirs = await self._answers(body, accept)
+            tries += 1
+        return ours.lane, f"{body!r}\n{ours}\n{theirs}" if differs else None
 
     async def _answers(self, body: bytes, accept: bytes) -> tuple[Answer, Answer]:
         ours, theirs = await ask(self.both, body, accept), await ask(self.reference, body, accept)

@@ -44,6 +44,7 @@ def save_models(folder: Path) -> Path:
     _save(folder / "far", FarGroups(3, n_init=1, random_state=0).fit(numbers), numbers)
     _save(folder / "near", NearestNeighbors(n_neighbors=3).fit(numbers), numbers)
     _save(folder / "scaled", StandardScaler().fit(numbers), numbers)
+    _save(folder / "echo", StandardScaler(with_mean=False, with_std=False).fit(numbers), numbers)
     labels = np.column_stack([numbers["right"] > 0, numbers["left side"] > 0]).astype(int)
     _save(folder / "tags", DecisionTreeClassifier(max_depth=2).fit(numbers, labels), numbers)
     targets = np.column_stack([species, np.array(["low", "high"])[np.arange(_ROWS) % 2]])

@@ -23,7 +23,7 @@ from graphql import (
     get_named_type,
 )
 
-from tests.schema.plan.chance import BROKEN, ENDINGS, NUMBERS, TEXTS, WRONG, Chance, Json
+from tests.schema.plan.chance import BROKEN, ENDINGS, KNOWN, NUMBERS, TEXTS, WRONG, Chance, Json
 
 CHANGING = {"live", "uptimeSeconds"}
 """Fields that answer something else each time."""
@@ -96,7 +96,7 @@ class Maker(Chance):
             for name, variable in self._declared.items()
         )
         written = "" if not (name or declared) and self.chance(0.5) else f"query {name or ''}"
-        operation = f"{written}{f'({declared})' if declared else ''} {selection}"
+        operation = f"{written}{f'({declared})' if declared else ''} {self._excessive(selection)}"
         parts = [operation, *self._fragments.values()]
         if name and self.chance(0.2):
             parts.insert(self.random.randint(0, len(parts)), "query Other { __typename }")
@@ -105,6 +105,20 @@ class Maker(Chance):
         alone = len(parts) == 1 + len(self._fragments)
         self.random.shuffle(parts)
         return "\n".join(parts), (name, None) if alone else (name,)
+
+    def _excessive(self, selection: str) -> str:
+        """Make now and then more of a selection than is allowed, or all that is."""
+        if not self.chance(0.01):
+            return selection
+        many = self.random.choice((98, 101, 120))
+        return self.random.choice(
+            (
+                f"{'{ ... ' * 15}{selection}{'}' * 15}",
+                f"{'{ ... ' * 30}{selection}{'}' * 30}",
+                f"{{ {' '.join(f'a{number}: __typename' for number in range(many))} ... {selection} }}",
+                f"{{ {'__typename ' * 2001} }}",
+            )
+        )
 
     def _selection(self, kind: GraphQLObjectType, depth: int) -> str:
         names = [name for name in kind.fields if name not in CHANGING] + ["__typename"]
@@ -171,7 +185,7 @@ class Maker(Chance):
 
     def _argument(self, argument: GraphQLArgument) -> str:
         rows = isinstance(get_named_type(argument.type), GraphQLInputObjectType)
-        if self.chance(0.75 if rows else 0.4):
+        if self.chance((0.75 if self._mixing < 0.5 else 0.4) if rows else 0.4):
             return self._given(str(argument.type), argument.type)
         return self._literal(self._value(argument.type), argument.type)
 
@@ -229,7 +243,7 @@ class Maker(Chance):
             return Json(self.pick(NUMBERS)) if self.oddly(0.2) else self.random.randint(0, 9)
         if kind == "Boolean":
             return self.pick((True, False))
-        return self.pick(TEXTS)
+        return self.pick(KNOWN if self.chance(0.6) else TEXTS)
 
     def _literal(self, value: Any, kind: Any) -> str:
         """Write a value as GraphQL does."""
