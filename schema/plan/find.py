@@ -72,12 +72,10 @@ class Documents:
         return made
 
     def _made(self, document: DocumentNode, name: str | None) -> Checked:
-        too_much = excess(document, self._limits)
-        if too_much:
-            return Checked(document, None, (too_much,), None, UNKNOWN)
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         fault = choice_fault(operations, name)
-        errors = tuple(validate(self._schema, document, max_errors=MOST_ERRORS))
+        too_much = excess(document, self._limits)
+        errors = (too_much,) if too_much else tuple(validate(self._schema, document, max_errors=MOST_ERRORS))
         if fault or errors:
             return Checked(document, fault, errors, None, UNKNOWN)
         meant = next(node for node in operations if name is None or (node.name and node.name.value == name))

@@ -72,7 +72,6 @@ def doubling(levels: int) -> str:
         (doubling(10), "The document selects "),
         (f"{{ {'__typename ' * 501} }}", "The document selects 501 fields"),
         ("{ __typename } fragment F on Query { " + "__typename " * 500 + "}", "The document selects 501 fields"),
-        ("".join(f"query Q{n} {{ __typename }} " for n in range(501)), "The document selects 501 fields"),
         (
             f"{{ {' '.join(f'f{n}: flower(input: {ROW}) {{ label }}' for n in range(101))} }}",
             "The operation has 101 fields at its root; at most 100 are accepted.",
@@ -132,6 +131,13 @@ def test_mistakes_without_number_are_told_in_time(lanes: Lanes) -> None:
     assert "Too many validation errors" in answered["errors"][-1]["message"]
 
 
+@pytest.mark.parametrize(("name", "code"), [("Q", "OPERATION_TOO_EXPENSIVE"), ("Other", "BAD_USER_INPUT")])
+def test_a_refusal_stands_behind_the_question_which_operation_is_meant(strict: Lanes, name: str, code: str) -> None:
+    query = "query Q { " + "__typename " * 501 + "}"
+    _, answered = answer(strict, json.dumps({"query": query, "operationName": name}).encode())
+    assert [error["extensions"]["code"] for error in answered["errors"]] == [code]
+
+
 @pytest.mark.parametrize("accept", ACCEPTS)
 def test_a_refusal_has_the_status_of_a_document_that_does_not_fit(strict: Lanes, accept: bytes) -> None:
     answered = answer(strict, json.dumps({"query": "{ " + "__typename " * 501 + "}"}).encode(), accept)
@@ -169,6 +175,12 @@ def test_fields_of_one_response_key_are_one_at_the_root() -> None:
 def test_a_thousand_rows_that_are_written_out_are_let_in(lanes: Lanes) -> None:
     lane, answered = asked(lanes, f"{{ flowerBatch(inputs: [{ROW * 1_000}]) {{ count }} }}")
     assert (lane, answered["data"]["flowerBatch"]["count"]) == ("plan", 1_000)
+
+
+def test_the_fields_of_all_operations_are_measured_together() -> None:
+    operations = [f"query Q{n} {{ a }}" for n in range(5)]
+    assert excess(parse(" ".join(operations)), OperationLimits(fields=5)) is None
+    assert excess(parse(" ".join(operations)), OperationLimits(fields=4)) is not None
 
 
 def test_fragments_are_measured_where_they_are_spread() -> None:
