@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 
 class Task(StrEnum):
@@ -55,6 +64,9 @@ _NAME = "^_?[A-Za-z][A-Za-z0-9_]*$"
 
 _MOST = 2**31 - 1
 """The greatest whole number that GraphQL's Int can hold: limits are shown to clients."""
+
+CONTRADICTION: Final = "contradiction"
+"""The type of error of a key that does not go with another one."""
 
 Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
 
@@ -228,7 +240,16 @@ class Card(_CardModel):
         default=None,
         ge=1,
         le=256,
-        description="How many batches of it may run at once, each in a thread, in place of the server's setting.",
+        description="How many batches of it may run at once, each in a thread, in place of the server's setting; it is"
+        " not tried then whether processes suit it better.",
+        examples=[2],
+    )
+    processes: int | None = Field(
+        default=None,
+        ge=1,
+        le=256,
+        description="How many batches of it may run at once, each in a process of its own; it is not tried then whether"
+        " threads suit it better. Not together with `threads`.",
         examples=[2],
     )
     open: bool = Field(
@@ -259,3 +280,10 @@ class Card(_CardModel):
         description="The version that answers where a caller names none; else the newest.",
         examples=["2"],
     )
+
+    @field_validator("processes")
+    @classmethod
+    def _without_threads(cls, processes: int | None, info: ValidationInfo) -> int | None:
+        if processes and info.data.get("threads"):
+            raise PydanticCustomError(CONTRADICTION, "a model runs in threads or in processes, and both are given")
+        return processes

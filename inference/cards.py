@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from inference.card import Card
+from inference.card import CONTRADICTION, Card
 from inference.errors import CardError, nearest
 
 
@@ -56,6 +56,8 @@ def _explained(error: ValidationError, path: Path) -> CardError:
         return CardError(
             path, f"{where}: there is no such key{nearest(str(problem['loc'][-1]), known)}", "Correct or remove it"
         )
+    if problem["type"] == CONTRADICTION:
+        return CardError(path, f"{where}: {problem['msg']}", "Leave one out")
     return CardError(path, f"{where}: {problem['msg']}, not {problem['input']!r}", "Correct it")
 
 

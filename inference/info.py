@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from inference.card import Card, Task
 from inference.cost import Cost
@@ -106,6 +107,32 @@ class EngineInfo:
     """How many times faster than the plain call, the geometric mean of calls of 1 and 100 rows."""
 
 
+class Place(StrEnum):
+    """Where batches run that take too long for the event loop."""
+
+    THREADS = "threads"
+    """In threads of the server's own process."""
+    PROCESSES = "processes"
+    """In processes of the model, which share its memory with the server's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionInfo:
+    """Where a model's batches run that take too long for the event loop."""
+
+    place: Place
+    count: int
+    """How many run at once, at most."""
+    reason: str
+    """Why there, as a sentence."""
+    lock_share: float | None = None
+    """For which part of its time a batch kept the interpreter's lock from others; None where it was not tried."""
+
+
+UNTRIED: Final = ExecutionInfo(Place.THREADS, 1, "Nothing else was tried.")
+"""Of a model that serves one caller."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServingInfo:
     """What is known of a model that can be called."""
@@ -124,6 +151,7 @@ class ServingInfo:
     load_seconds: float
     warnings: tuple[str, ...]
     """What an operator should know and may leave as it is."""
+    execution: ExecutionInfo = UNTRIED
 
 
 @dataclass(frozen=True, slots=True)

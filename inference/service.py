@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Never
 
 from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, RequestError, RowError
-from inference.info import ModelInfo
+from inference.info import ModelInfo, Place
 from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
 from inference.outputs.output import Column, Numbers, OutputRequest, as_list
 from inference.predictions import Predictions, PredictRequest
+from inference.processes.serving import ModelProcesses, start_processes
 from inference.processors import limit_openmp, processors_beside
 from inference.row_checks import RowChecks
 from inference.scheduler.call import CallResult, spread
@@ -37,6 +38,8 @@ class InferenceService:
     def __init__(self, models: Models, *, threads: int, processes: int = 1, cells: Cells | None = None) -> None:
         """Serve models. What is counted stands in `cells`, which several processes may share."""
         counted = cells or ProcessCells()
+        self._servers = processes
+        self._processes: ModelProcesses | None = None
         self._queues = {
             model.key: _queue(model, ModelStatistics(*model.key, counted), threads, processes)
             for model in models.loaded
@@ -106,10 +109,12 @@ class InferenceService:
         raise ModelUnavailable(f"{which} could not be loaded; ask model({asked}) for its error.")
 
     def begin(self) -> None:
-        """Let what this thread calls, which is the event loop's, compute by itself: such calls are too quick to share.
+        """Prepare for many calls, in the event loop's thread, before this process has others of its own.
 
-        Optional: answers are the same.
+        Models that run in processes get those. What this thread calls computes by itself: such calls are too quick to
+        share. Optional: answers are the same, and all models run in threads without.
         """
+        self._processes = start_processes(self._queues.values(), self._servers)
         limit_openmp(1)
 
     async def drain(self) -> None:
@@ -120,9 +125,11 @@ class InferenceService:
             await queue.answered()
 
     def close(self) -> None:
-        """Let no call in any more, and end the threads. What still waits is refused: see `drain`."""
+        """Let no call in any more, and end threads and processes. What still waits is refused: see `drain`."""
         for queue in self._queues.values():
             queue.let_none_in()
+        if self._processes:
+            self._processes.close()
         for queue in self._queues.values():
             queue.close()
 
@@ -144,8 +151,9 @@ class _Door:
 
 
 def _queue(model: LoadedModel, statistics: ModelStatistics, threads: int, processes: int) -> ModelQueue:
-    threads = model.info.card.threads or threads
-    return ModelQueue(model, statistics, threads, processors_beside(processes, threads))
+    execution = model.serving.execution
+    count = execution.count if execution.place is Place.PROCESSES else model.info.card.threads or threads
+    return ModelQueue(model, statistics, count, processors_beside(processes, count))
 
 
 def _door(queue: ModelQueue, default: LoadedModel) -> _Door:

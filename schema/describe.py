@@ -8,9 +8,9 @@ from typing import Any
 
 from inference.card import Card
 from inference.cost import Cost
-from inference.info import EngineInfo, ModelInfo, ModelStatus, ServingInfo
+from inference.info import EngineInfo, ExecutionInfo, ModelInfo, ModelStatus, ServingInfo
 from inference.outputs.output import Label
-from inference.scheduler.placement import runs_in_place
+from inference.scheduler.placement import most_rows_in_place, runs_in_place
 from inference.signature.feature import Feature
 from resolvers.server import ServerInfo
 from schema import metadata
@@ -87,7 +87,7 @@ class Describer:
 
 
 _UNSERVED: Mapping[str, Any] = dict.fromkeys(
-    "task framework estimator loaded_at load_ms size_bytes sha256 format engine limits".split()  # noqa: SIM905  # a list of names
+    "task framework estimator loaded_at load_ms size_bytes sha256 format engine execution limits".split()  # noqa: SIM905  # a list of names
 ) | {name: [] for name in ("warnings", "steps", "hyperparameters", "libraries", "features", "classes", "outputs")}
 
 
@@ -113,6 +113,7 @@ def _served(serving: ServingInfo, types: ModelTypes) -> dict[str, Any]:
         "sha256": artifact.sha256,
         "format": artifact.format,
         "engine": _engine(serving.engine, serving.cost),
+        "execution": _execution(serving.execution, serving.cost),
         "limits": metadata.Limits(
             max_rows=serving.limits.max_rows,
             deadline_ms=round(serving.limits.deadline_seconds * 1000),
@@ -141,6 +142,16 @@ def _engine(engine: EngineInfo, cost: Cost) -> metadata.Engine:
         call_ms=cost.call_seconds * 1000,
         row_ms=cost.row_seconds * 1000,
         in_place=runs_in_place(cost),
+    )
+
+
+def _execution(execution: ExecutionInfo, cost: Cost) -> metadata.Execution:
+    return metadata.Execution(
+        place=metadata.Place[execution.place.name],
+        count=execution.count,
+        reason=execution.reason,
+        lock_share=execution.lock_share,
+        in_place_rows=most_rows_in_place(cost),
     )
 
 

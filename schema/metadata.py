@@ -172,6 +172,32 @@ class Engine:
     )
 
 
+@strawberry.enum(name="ExecutionPlace", description="Where batches run that take too long for the event loop.")
+class Place(enum.Enum):
+    """Where batches run that take too long for the event loop."""
+
+    THREADS = strawberry.enum_value("threads", description="In threads of the server's own process.")
+    PROCESSES = strawberry.enum_value(
+        "processes", description="In processes of the model, which share its memory with the server's."
+    )
+
+
+@strawberry.type(description="Where batches run. Those that take less than a millisecond run on the event loop.")
+class Execution:
+    """Where batches run."""
+
+    place: Place = strawberry.field(description="Where longer batches run.")
+    count: int = strawberry.field(description="How many of them run at once, at most, in each process of the server.")
+    reason: str = strawberry.field(description="Why there.")
+    lock_share: float | None = strawberry.field(
+        description="For which part of its time a batch kept the lock of Python's interpreter from all other threads,"
+        " from 0 to 1, tried at start-up; null where it was not tried."
+    )
+    in_place_rows: int = strawberry.field(
+        description="Batches of up to so many rows run on the event loop, by the costs measured at start-up."
+    )
+
+
 @strawberry.type(description="How much one call may ask for, and all calls that wait.")
 class Limits:
     """How much one call may ask for, and all calls that wait."""
@@ -212,6 +238,7 @@ class Model:
     sha256: str | None = strawberry.field(name="sha256", description="The digest of the artifact.")
     format: str | None = strawberry.field(description="The format of the artifact.")
     engine: Engine | None
+    execution: Execution | None
     features: list[Feature] = strawberry.field(description="What it takes, in training order.")
     classes: list[ModelClass] = strawberry.field(description="A classifier's classes, in the order of its vectors.")
     outputs: list[Output] = strawberry.field(description="What it answers.")

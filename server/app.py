@@ -18,8 +18,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp
 
+from inference.execution.choice import ExecutionOptions, with_execution
 from inference.info import Limits
 from inference.loader import Models, load_models
+from inference.processes.copying import Threads
 from inference.service import InferenceService
 from inference.statistics.cells import Cells, ProcessCells
 from resolvers.context import Context
@@ -48,6 +50,8 @@ class Loaded:
     models: Models
     service: InferenceService
     schema: PredictSchema
+    threads: Threads
+    """Which threads there were before the models were loaded."""
 
 
 def load(settings: Settings, cells: Cells | None = None) -> Loaded:
@@ -55,13 +59,19 @@ def load(settings: Settings, cells: Cells | None = None) -> Loaded:
 
     What is counted of the models stands in `cells`.
     """
+    threads = Threads(early=settings.workers > 1 or settings.engine != "native")
     limits = Limits(settings.max_rows, settings.deadline_ms / 1000, settings.max_queued_rows)
     models = load_models(
         settings.models, limits, keep_going=settings.keep_going, trust=settings.trust, engines=settings.engines
     )
+    models = with_execution(models, _execution(settings), threads.are_as_before)
     service = InferenceService(models, threads=settings.threads, processes=settings.workers, cells=cells)
     schema = build_schema(service.models(), keep_going=settings.keep_going, limits=settings.operation_limits)
-    return Loaded(models, service, schema)
+    return Loaded(models, service, schema, threads)
+
+
+def _execution(settings: Settings) -> ExecutionOptions:
+    return ExecutionOptions(settings.threads, settings.processes, settings.workers)
 
 
 def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir: Path | None = None) -> FastAPI:

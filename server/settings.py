@@ -137,6 +137,17 @@ class Settings(BaseModel):
         description="How many batches of one model version may run at once, each in a thread; more than one is of use"
         " only where the model lets threads run side by side. A card may say otherwise.",
     )
+    processes: int | None = Field(
+        default=None,
+        ge=0,
+        le=256,
+        description="How many batches may run at once, each in a process, of a model that keeps Python's lock to itself"
+        " while it computes, which is tried at the start; 0 for no processes. A card may say otherwise.",
+        json_schema_extra={
+            "default": "one for each processor but one",
+            "expected": "a whole number from 0 to 256",
+        },
+    )
     engine: EngineName = Field(
         default="auto",
         description="What computes predictions: native is the estimator itself, onnx its conversion, which must answer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from inference.cost import Cost
+from inference.scheduler.batch_size import MOST_BATCH_ROWS
 from inference.scheduler.learned_cost import LearnedCost
 
 IN_PLACE_SECONDS: Final = 0.001
@@ -14,6 +15,14 @@ IN_PLACE_SECONDS: Final = 0.001
 def runs_in_place(cost: Cost) -> bool:
     """Tell whether a call of one row is made on the event loop."""
     return cost.seconds(1) <= IN_PLACE_SECONDS
+
+
+def most_rows_in_place(cost: Cost) -> int:
+    """Return the rows of the largest batch that runs on the event loop; 0 where none does."""
+    left = IN_PLACE_SECONDS - cost.call_seconds
+    if left < 0:
+        return 0
+    return MOST_BATCH_ROWS if cost.row_seconds * MOST_BATCH_ROWS <= left else int(left / cost.row_seconds)
 
 
 class Placement:

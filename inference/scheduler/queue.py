@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
+from inference.engines.engine import Engine
 from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RefusalReason, RequestError
 from inference.model import LoadedModel
 from inference.scheduler.admission import Load, check_room
@@ -57,6 +58,7 @@ class ModelQueue:
         self, model: LoadedModel, statistics: ModelStatistics, side_by_side: int = 1, processors: int = 1
     ) -> None:
         self.model = model
+        self._off_the_loop = model
         self.statistics = statistics
         self.wish = wishes_of(model)
         self.cost = LearnedCost(model.cost)
@@ -219,7 +221,7 @@ class ModelQueue:
 
     def _run_in_thread(self, batch: _Batch, loop: asyncio.AbstractEventLoop) -> None:
         self._running[batch] = None
-        work = partial(run, self.model, batch.groups, _IN_TURNS, searching=batch.searching)
+        work = partial(run, self._off_the_loop, batch.groups, _IN_TURNS, searching=batch.searching)
         if not self._threads.run(loop, work, partial(self._done, batch, loop)):
             self._done(batch, loop, None, _stopping())
 
@@ -257,6 +259,10 @@ class ModelQueue:
         for call in {part.call: None for group in batch.groups for part in group}:
             self._forget(call)
             _fail(call, error)
+
+    def compute_with(self, engine: Engine) -> None:
+        """Let another engine compute what does not run on the event loop. Its answers are the same."""
+        self._off_the_loop = replace(self.model, engine=engine)
 
     def let_none_in(self) -> None:
         """Refuse all calls that come from now on."""

@@ -39,6 +39,7 @@ def about(model: dict[str, Any]) -> Iterator[Table]:
         ((one["name"], one["trainedWith"] or "not known", one["running"]) for one in model["libraries"]),
     )
     yield _rows(("Engine", ""), _engine(model["engine"]))
+    yield _rows(("Batches", ""), _execution(model["execution"]))
     yield _rows(("About", ""), ((name, _fact(field, model[field])) for field, name in _FACTS.items() if model[field]))
 
 
@@ -48,6 +49,12 @@ def _engine(engine: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Compared on", engine["parity"]
     yield "Faster than plainly called", f"{engine['speedup']:.3g} times"
     yield "Costs", f"{engine['callMs']:.3g} ms a call, {engine['rowMs']:.3g} ms a row"
+
+
+def _execution(execution: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if execution["inPlaceRows"]:
+        yield "On the event loop", f"up to {execution['inPlaceRows']:,} rows"
+    yield f"In {execution['place'].lower()}, {execution['count']} at once", execution["reason"]
 
 
 def _fact(field: str, value: Any) -> str:

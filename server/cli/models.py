@@ -18,7 +18,7 @@ from server.workers.supervisor import WorkersFailed
 _QUERY = """{ models {
   name version versions default status error warnings field batchField task description estimator loadMs exampleQuery
   owner license trainedAt trainingData tags format sizeBytes sha256
-  engine { kind parity reason speedup callMs rowMs }
+  engine { kind parity reason speedup callMs rowMs } execution { place count reason inPlaceRows }
   steps { name estimator } hyperparameters { name value changed } libraries { name trainedWith running }
   classes { label rawLabel description } metrics { name value }
   features {

@@ -17,7 +17,6 @@ from server.garbage import keep_what_is_loaded
 from server.listener import taken
 from server.running import begin_log, server_config, stopping_of
 from server.settings import Settings
-from server.workers.birth import Threads
 from server.workers.serve import serve_with_workers
 
 
@@ -28,13 +27,12 @@ def serve_models(settings: Settings) -> None:
     with plain_failures(), taken(settings.host, settings.port) as listener:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stop)
-        threads = Threads() if settings.workers > 1 else None
         app = create_app(settings)
         keep_what_is_loaded()
         url = address(settings.host, listener.getsockname()[1])
         shown = banner(models_of(app.state.loaded), url, _explorer(app, settings))
-        if threads:
-            serve_with_workers(app, settings, listener, threads, lambda: show(shown))
+        if settings.workers > 1:
+            serve_with_workers(app, settings, listener, lambda: show(shown))
         else:
             DrainingServer(server_config(app), stopping_of(app, settings), lambda: show(shown)).run([listener])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +14,7 @@ from fastapi import FastAPI
 
 from server.running import stopping_of
 from server.settings import Settings
-from server.workers.birth import Threads, copy_process, start_process
+from server.workers.birth import start_copy, start_process
 from server.workers.orders import Job, Orders
 from server.workers.supervisor import Birth, Supervisor
 
@@ -27,10 +26,8 @@ _BEYOND_SECONDS: Final = 5
 """Workers stop by themselves in time; who takes longer than this has lost its way."""
 
 
-def serve_with_workers(
-    app: FastAPI, settings: Settings, listener: socket.socket, threads: Threads, announce: Callable[[], None]
-) -> None:
-    """Serve with `settings.workers` processes until told to stop; `threads` are those before `app` was made.
+def serve_with_workers(app: FastAPI, settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve with `settings.workers` processes until told to stop.
 
     `announce` is called when all of them are ready. Raises WorkersFailed.
     """
@@ -38,7 +35,7 @@ def serve_with_workers(
     patience = stopping.open_seconds + stopping.answer_seconds + _BEYOND_SECONDS
     with TemporaryDirectory(prefix="predictql-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
         job = Job(settings, listener, Path(folder), app.state.loaded)
-        birth = _copies(job) if threads.are_as_before() else _processes(job)
+        birth = _copies(job) if app.state.loaded.threads.are_as_before() else _processes(job)
         Supervisor(settings.workers, birth, announce, patience).run()
 
 
@@ -47,8 +44,7 @@ def _copies(job: Job) -> Birth:
         Orders(channel).serve(job)
 
     def birth(channel: socket.socket, others: Iterable[socket.socket]) -> int:
-        sys.stdout.flush()  # or the copies would print it again
-        return copy_process(work, channel, others)
+        return start_copy(work, channel, others)
 
     return birth
 

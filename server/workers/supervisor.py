@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from inference.processes.copying import how_it_ended
 from server.workers.orders import CLOSE, DRAIN, READY
 
 logger = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ class Supervisor:
                     self._selector.unregister(worker.channel)
                 worker.channel.close()
                 if self._kill_at is None:
-                    self._replace(worker, _how(status))
+                    self._replace(worker, how_it_ended(status))
 
     def _replace(self, worker: _Worker, how: str) -> None:
         now = time.monotonic()
@@ -173,9 +174,3 @@ def _heard(speaker: object) -> bytes:
         return speaker.recv(4096)
     except OSError:
         return b""
-
-
-def _how(status: int) -> str:
-    """Say how a process ended, given what `waitpid` says of it."""
-    code = os.waitstatus_to_exitcode(status)
-    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -80,7 +80,8 @@ def test_what_the_artifact_and_the_estimator_say_is_there(served: Served, models
         """framework estimator format sizeBytes sha256 steps { name estimator } hyperparameters { name value }
         libraries { name trainedWith running } limits { maxRows deadlineMs maxQueuedRows }
         engine { kind parity reason rowsProbed largestDifference
-        speedup callMs rowMs inPlace } loadMs loadedAt warnings error status""",
+        speedup callMs rowMs inPlace } execution { place count reason lockShare inPlaceRows }
+        loadMs loadedAt warnings error status""",
     )
     assert (answer["framework"], answer["estimator"], answer["format"]) == (
         "scikit-learn",
@@ -101,6 +102,13 @@ def test_what_the_artifact_and_the_estimator_say_is_there(served: Served, models
     assert engine["speedup"] > 0
     assert engine["callMs"] > 0
     assert answer["loadMs"] > answer["engine"]["callMs"]
+    assert (answer["execution"].pop("inPlaceRows") > 0) == engine["inPlace"]
+    assert answer["execution"] == {
+        "place": "THREADS",
+        "count": 1,
+        "reason": "Nothing else was tried.",
+        "lockShare": None,
+    }
     age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(answer["loadedAt"])
     assert dt.timedelta(0) < age < dt.timedelta(minutes=1)
     assert (answer["warnings"], answer["error"], answer["status"]) == ([], None, "READY")

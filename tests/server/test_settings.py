@@ -65,6 +65,7 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
         "max_root_fields": "13",
         "workers": "2",
         "threads": "3",
+        "processes": "4",
         "engine": "onnx",
         "cache_dir": "kept",
         "log_level": "debug",

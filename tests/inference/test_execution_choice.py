@@ -1,0 +1,126 @@
+"""A model that keeps the interpreter's lock runs in processes, any other in threads, and a card may say otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from inference.errors import LoadFailed
+from inference.execution.choice import ExecutionOptions, with_execution
+from inference.info import EngineKind, ExecutionInfo, Place
+from inference.loader import Models
+from tests.inference.slow_python import InNumPy, InPython
+
+if TYPE_CHECKING:
+    from inference.model import LoadedModel
+    from tests.conftest import ModelsFolder
+    from tests.inference.conftest import Load
+
+SAMPLE = pd.DataFrame({"x": [1.0, 2.5, 8.0]})
+
+
+def chosen(
+    model: LoadedModel, options: ExecutionOptions | None = None, *, copyable: bool = True
+) -> tuple[ExecutionInfo, LoadedModel]:
+    asked: list[bool] = []
+
+    def answer() -> bool:
+        asked.append(copyable)
+        return copyable
+
+    (placed,) = with_execution(Models((model,), ()), options or ExecutionOptions(), answer).loaded
+    assert placed.info.serving is placed.serving
+    assert len(asked) <= 1
+    return placed.serving.execution, placed
+
+
+@pytest.fixture
+def in_python(load: Load) -> LoadedModel:
+    return load(InPython().fit(SAMPLE), sample=SAMPLE)
+
+
+def test_an_estimator_written_in_python_runs_in_processes(in_python: LoadedModel) -> None:
+    execution, _ = chosen(in_python)
+    assert execution.place is Place.PROCESSES
+    assert execution.count >= 1
+    assert execution.lock_share is not None
+    assert execution.lock_share > 0.8
+    assert execution.reason.startswith("It keeps the interpreter's lock for ")
+
+
+def test_an_estimator_that_computes_in_numpy_runs_in_threads(load: Load) -> None:
+    execution, _ = chosen(load(InNumPy().fit(SAMPLE), sample=SAMPLE), ExecutionOptions(threads=3))
+    assert (execution.place, execution.count) == (Place.THREADS, 3)
+    assert execution.lock_share is not None
+    assert execution.lock_share < 0.5
+    assert execution.reason.endswith("so others work beside it.")
+
+
+def test_one_whose_largest_batches_are_quick_is_not_tried_further(load: Load) -> None:
+    execution, _ = chosen(load(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])))
+    assert (execution.place, execution.lock_share) == (Place.THREADS, None)
+    assert execution.reason.endswith("too short to wait for.")
+
+
+def test_what_onnx_runtime_computes_is_not_tried(in_python: LoadedModel) -> None:
+    engine = replace(in_python.serving.engine, kind=EngineKind.ONNX)
+    execution, _ = chosen(replace(in_python, serving=replace(in_python.serving, engine=engine)))
+    assert execution == ExecutionInfo(Place.THREADS, 1, "ONNX Runtime computes without the interpreter's lock.")
+
+
+@pytest.mark.parametrize(
+    ("card", "options", "expected"),
+    [
+        ("threads: 2", ExecutionOptions(), ExecutionInfo(Place.THREADS, 2, "Its card says so.")),
+        ("processes: 3", ExecutionOptions(processes=0), ExecutionInfo(Place.PROCESSES, 3, "Its card says so.")),
+        ("", ExecutionOptions(processes=0), ExecutionInfo(Place.THREADS, 1, "The setting `processes` is 0.")),
+    ],
+)
+def test_the_card_stands_above_the_setting_and_that_above_a_trial(
+    load: Load, card: str, options: ExecutionOptions, expected: ExecutionInfo
+) -> None:
+    assert chosen(load(InPython().fit(SAMPLE), sample=SAMPLE, card=card), options)[0] == expected
+
+
+def test_the_setting_says_how_many_processes(in_python: LoadedModel) -> None:
+    execution, _ = chosen(in_python, ExecutionOptions(processes=5))
+    assert (execution.place, execution.count) == (Place.PROCESSES, 5)
+
+
+def test_where_the_process_cannot_be_copied_there_are_threads_and_a_card_that_asks_for_others_is_answered(
+    load: Load,
+) -> None:
+    model = load(InPython().fit(SAMPLE), sample=SAMPLE, card="processes: 3")
+    execution, placed = chosen(model, ExecutionOptions(threads=2), copyable=False)
+    assert (execution.place, execution.count) == (Place.THREADS, 2)
+    assert "loading the models left threads behind" in execution.reason
+    (warning,) = placed.serving.warnings
+    assert warning.startswith("m (version 1): its card asks for processes, and it has threads.")
+
+
+def test_answers_that_cannot_be_sent_are_computed_in_threads(in_python: LoadedModel) -> None:
+    model = replace(in_python, engine=_WithLocalAnswers(in_python.engine))
+    execution, _ = chosen(model)
+    assert execution.place is Place.THREADS
+    assert execution.reason.startswith("Trying a batch raised ")
+
+
+class _WithLocalAnswers:
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    def ask(self, *asked: Any) -> Any:
+        answers = self._engine.ask(*asked)
+        return replace(answers, arrays={**answers.arrays, "local": lambda: None})
+
+
+def test_a_card_with_both_is_refused_by_its_key(models_folder: ModelsFolder) -> None:
+    models_folder.add("m", InPython().fit(SAMPLE), sample=SAMPLE, card="threads: 2\nprocesses: 2")
+    with pytest.raises(LoadFailed) as raised:
+        models_folder.load()
+    (error,) = raised.value.errors
+    assert "processes: a model runs in threads or in processes, and both are given. Leave one out" in str(error)
