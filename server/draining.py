@@ -23,6 +23,7 @@ import uvicorn
 
 from server.connection import Connection
 from server.listener import CannotListen, accept_the_last, has_arrived
+from server.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class Stopping:
     """How long the port stays open after SIGTERM, so that callers can hear of it. Ctrl+C closes it at once."""
     answer_seconds: float
     """How long requests may take to be answered after that: the longest deadline."""
+    still_seconds: float = 10.0
+    """A loop that has not turned for so long does not stop by itself."""
 
 
 class DrainingServer(uvicorn.Server):
@@ -55,6 +58,7 @@ class DrainingServer(uvicorn.Server):
         self._announce = announce
         self._open_seconds, self._only = 0, True
         self._loop: asyncio.AbstractEventLoop
+        self._watchdog = Watchdog(stopping.still_seconds)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the port and announce it. Raises CannotListen."""
@@ -63,6 +67,7 @@ class DrainingServer(uvicorn.Server):
             await super().startup(sockets)
         except OSError as error:
             raise CannotListen(self.config.host, error) from error
+        self._watchdog.start(self._loop)
         self._announce()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -84,6 +89,7 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
         self._open_seconds, self._only = open_seconds, only
         self._stopping.begin()
+        self._watchdog.stopping()
         if self.started:  # uvicorn itself looks for the signal every 0.1 s only
             self._loop.call_soon_threadsafe(self._say_close)
 
@@ -104,6 +110,7 @@ class DrainingServer(uvicorn.Server):
         except TimeoutError:
             logger.warning("Models still work on calls that nobody waits for; leaving without them.")
             os._exit(0)
+        self._watchdog.end()
 
     def _say_close(self) -> None:
         """Let all answers that have not begun be the last of their connections."""
