@@ -22,6 +22,7 @@ from inference.scheduler.batch import Outcome, Patience, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, CallResult, Part
 from inference.scheduler.deadlines import Deadlines
+from inference.scheduler.lateness import Lateness
 from inference.scheduler.learned_cost import LearnedCost
 from inference.scheduler.placement import Placement
 from inference.scheduler.threads import ModelThreads
@@ -78,6 +79,7 @@ class ModelQueue:
         self._search_next = False
         self._running: dict[_Batch, None] = {}
         self._cut_is_due = False
+        self._lateness = Lateness()
         self._coming: dict[object, int] = {}
         self._deadlines = Deadlines(loop, self._expire)
 
@@ -130,7 +132,9 @@ class ModelQueue:
 
     def _load(self, now: float) -> Load:
         free_in = 0.0
-        if len(self._running) >= self._side_by_side:
+        if self._cut_is_due and not self._running:
+            free_in = self._lateness.expected(now)
+        elif len(self._running) >= self._side_by_side:
             # One that should be done already is expected to take as much longer as it is late.
             free_in = min(abs(batch.ends_at - now) for batch in self._running)
         calls = len(self._turns) + len(self._left) + len(self._coming)
@@ -159,10 +163,13 @@ class ModelQueue:
         """See to it that a batch is cut at the end of this turn of the event loop."""
         if not self._cut_is_due and len(self._running) < self._side_by_side:
             self._cut_is_due = True
+            self._lateness.due(loop.time())
             loop.call_soon(self._cut, loop, reason)
 
     def _cut(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason = ReleaseReason.FREED) -> None:
         """Make the next batch of what waits, and run it."""
+        if self._cut_is_due:
+            self._lateness.cut(loop.time())
         self._cut_is_due = False
         self._expire()
         if len(self._running) >= self._side_by_side:
