@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from inference.engines.choice import example_rows
+from inference.engines.probes import example_rows
 from inference.execution.lock import TRIAL_SECONDS, lock_share
 from inference.info import EngineKind, ExecutionInfo, Place
 from inference.loader import Models
