@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inference.errors import RowError
 from inference.info import ModelInfo
-from inference.outputs.output import Column, OutputRequest
+from inference.outputs.output import Column, OutputRequest, as_list
 from inference.signature.checks import RowWarning
 
 
@@ -46,6 +46,10 @@ class Predictions:
     """Why rows have no prediction, by row."""
     warnings: tuple[tuple[RowWarning, ...], ...] | None
     """For each row, what is unusual about it; None where nobody asked."""
+
+    def in_lists(self) -> Predictions:
+        """Return the same with lists in the place of arrays."""
+        return replace(self, columns={request: as_list(column) for request, column in self.columns.items()})
 
     @property
     def failed_rows(self) -> frozenset[int]:

@@ -172,9 +172,9 @@ class GraphQLDoor:
         """Answer by a plan; None where the reference lane is to answer."""
         since = self.statistics.clock()
         prepared = self.plans.prepared(body) if self.plans else None
-        written = await prepared.answer(self.context) if prepared else None
-        if not prepared or not written:
+        if not self.plans or not prepared:
             return None
+        written = await self.plans.answer(prepared, self.context)
         lane = Lane.PLAN if written.planned else Lane.REFERENCE
         self.statistics.answered(prepared.asked, outcome_of(written.fields, written.errors), since, lane)
         return executed(written.body, written.fields, written.errors, lane)

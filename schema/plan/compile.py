@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from graphql import (
@@ -36,6 +36,8 @@ from schema.plan.selected import SelectedOutputs
 from schema.plan.values import ROW_ERROR, TYPE_NAME, Values
 from schema.plan.write import NotExact, Template
 from schema.types import ModelTypes
+
+Kind = TypeVar("Kind")
 
 ERRORS = "errors"
 """The column of a batch's errors; it has one value, which is a list of them."""
@@ -94,6 +96,14 @@ class Predictive:
     """Of one prediction, or of each field of a batch, by the text of its key and a colon."""
 
 
+class Whole(NamedTuple):
+    """An answer in which nothing but predictions of one field differs from request to request."""
+
+    before: bytes
+    template: Template
+    after: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """An operation whose variables, but for the rows, have certain values."""
@@ -107,6 +117,8 @@ class Variant:
     """The text of each response key, and a colon."""
     mixed: Mapping[str, MixedRows]
     """Rows that are written out with variables in them, by what no variable is called."""
+    whole: Whole | None
+    """The answer where no row has an error; None where more than predictions is to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +164,10 @@ class Compiler:
                 others += nodes
         metadata = self._part(self.schema, others, scope) if others else None
         asked = {key: field for key, field in fields.items() if isinstance(field, Predictive)}
-        return Variant(fields, metadata, asked, {key: _opening(key) for key in fields}, mixed)
+        openings = {key: _opening(key) for key in fields}
+        return Variant(
+            fields, metadata, asked, openings, mixed, _whole([*zip(openings.values(), fields.values(), strict=True)])
+        )
 
     def _part(self, schema: GraphQLSchema, nodes: Sequence[FieldNode], scope: Scope) -> Part:
         return part(schema, nodes, scope.fragments.values(), scope.settings, scope.sent)
@@ -207,6 +222,31 @@ class Compiler:
             else:
                 raise NotExact
         return fields
+
+
+def _whole(fields: Sequence[tuple[bytes, bytes | Predictive | None]]) -> Whole | None:
+    """Put the constant text of an answer together. The fields come with the text of their keys."""
+    found = _around(fields, Predictive)
+    if found is None:
+        return None
+    before, field, after = found
+    before, after = b'{"data":{' + before, after + b"}}"
+    if isinstance(field.body, Template):
+        return Whole(before, field.body, after)
+    inner = _around([*field.body.items()], Template)
+    return inner and Whole(before + b"{" + inner[0] + b"[", inner[1], b"]" + inner[2] + b"}" + after)
+
+
+def _around(fields: Sequence[tuple[bytes, Any]], kind: type[Kind]) -> tuple[bytes, Kind, bytes] | None:
+    """Return the only field of a kind, and the text around it; None where not all others are constants."""
+    places = [place for place, (_, field) in enumerate(fields) if not isinstance(field, bytes)]
+    if len(places) != 1 or not isinstance(fields[places[0]][1], kind):
+        return None
+    (place,) = places
+    before = b"".join(opening + field + b"," for opening, field in fields[:place])
+    after = b"".join(b"," + opening + field for opening, field in fields[place + 1 :])
+    opening, field = fields[place]
+    return before + opening, field, after
 
 
 def _opening(key: str) -> bytes:

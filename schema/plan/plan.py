@@ -90,6 +90,8 @@ class Plan:
         self._names = [node.variable.name.value for node in self._settings]
         self._declared = {*self._rows, *cells, *self._names}
         self._variants = variants
+        self.only_rows = next(iter(variables.rows.items())) if len(variables.rows) == 1 and not cells else None
+        """The one variable that differs from request to request, and what reads its rows; None where there are more."""
 
     def rows(self, given: Given) -> dict[str, Any] | None:
         """Read the variables that hold rows, or values of rows; None where the reference lane is to do that."""

@@ -21,6 +21,7 @@ from resolvers.predict import Rows
 from schema.asked import Asked
 from schema.plan.compile import Compiler, ModelField, Variant
 from schema.plan.find import LONGEST, Documents
+from schema.plan.frames import Frame, Frames
 from schema.plan.limits import OperationLimits
 from schema.plan.mixed import MixedRows
 from schema.plan.plan import Plan, Variants
@@ -33,27 +34,16 @@ Execute = Callable[[Envelope, Context], Awaitable[ExecutionResult]]
 """The reference lane: executes a request."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # to freeze it would double what it costs to make one, for each request
 class Prepared:
     """A request that was read, and has a plan."""
 
     asked: Asked
     """What to count it for."""
     variant: Variant
-    _rows: Mapping[str, Rows]
-    _runner: Runner
-    _envelope: Envelope
-    _execute: Execute
-
-    async def answer(self, context: Context) -> Written:
-        """Return the answer; the reference lane's where the plan cannot write it, without asking a model again."""
-        try:
-            return await self._runner.answer(self.variant, self._rows, context)
-        except Unwritten as unwritten:
-            context = replace(context, outcomes=unwritten.outcomes)
-        except NotExact:
-            pass
-        return _written(await self._execute(self._envelope, context))
+    rows: Mapping[str, Rows]
+    """By what the variant finds them."""
+    body: bytes
 
 
 def _written(result: ExecutionResult) -> Written:
@@ -81,6 +71,7 @@ class Plans:
         self._runner = runner
         self._execute = execute
         self._envelopes = EnvelopeReader()
+        self._frames = Frames(self._envelopes)
         fields = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
         self.documents = Documents(schema, fields, self._plan, limits)
 
@@ -92,6 +83,13 @@ class Plans:
 
     def prepared(self, body: bytes) -> Prepared | None:
         """Read a request; None where the reference lane is to read and answer it."""
+        framed = self._frames.read(body)
+        if framed:
+            frame, read = framed
+            return Prepared(frame.asked, frame.variant, {frame.variable: read}, body)
+        return self._prepared(body)
+
+    def _prepared(self, body: bytes) -> Prepared | None:
         envelope = self._envelopes.read(body)
         if envelope is None or len(envelope.query) > LONGEST:  # not remembered: it would be parsed twice
             return None
@@ -109,7 +107,22 @@ class Plans:
             return None
         if variant.mixed and not _fill(variant.mixed, rows):
             return None
-        return Prepared(checked.asked, variant, rows, self._runner, envelope, self._execute)
+        if plan.only_rows and not variant.mixed:
+            self._frames.remember(body, envelope, Frame(b"", *plan.only_rows, checked.asked, variant))
+        return Prepared(checked.asked, variant, rows, body)
+
+    async def answer(self, prepared: Prepared, context: Context) -> Written:
+        """Answer a request; the reference lane does where the plan cannot write it, without asking a model again."""
+        try:
+            return await self._runner.answer(prepared.variant, prepared.rows, context)
+        except Unwritten as unwritten:
+            context = replace(context, outcomes=unwritten.outcomes)
+        except NotExact:
+            pass
+        envelope = self._envelopes.read(prepared.body)
+        if envelope is None:
+            raise AssertionError("what was read once can be read again")
+        return _written(await self._execute(envelope, context))
 
 
 def _fill(mixed: Mapping[str, MixedRows], rows: dict[str, Any]) -> bool:

@@ -126,11 +126,11 @@ class RowReader:
             if (values := types.enums.get(source))
         ]
 
-    def one(self, raw: msgspec.Raw) -> Rows:
+    def one(self, raw: msgspec.Raw | memoryview) -> Rows:
         """Read one row. Raises what msgspec raises."""
         return self._rows([self._one.decode(raw)])
 
-    def many(self, raw: msgspec.Raw) -> Rows:
+    def many(self, raw: msgspec.Raw | memoryview) -> Rows:
         """Read a list of rows. Raises what msgspec raises."""
         return self._rows(self._many.decode(raw))
 

@@ -15,10 +15,10 @@ from resolvers.context import Context, Outcome
 from resolvers.predict import Rows, predict_all, predict_some
 from schema.describe import Describer
 from schema.errors import FieldNames, dressed
-from schema.plan.compile import ERRORS, Count, Predictive, RowErrors, Variant
+from schema.plan.compile import ERRORS, Count, Predictive, RowErrors, Variant, Whole
 from schema.plan.metadata import Part
 from schema.plan.selected import columns_of
-from schema.plan.write import NotExact, Template
+from schema.plan.write import Columns, NotExact, Template
 
 _NULL = b"null"
 """The text of a field at the root that has an error."""
@@ -55,41 +55,26 @@ class Runner:
     async def answer(self, variant: Variant, rows: Mapping[str, Rows], context: Context) -> Written:
         """Answer a request. Raises NotExact where the reference lane is to answer, Unwritten if models were asked."""
         texts = await _metadata(variant.metadata, context) if variant.metadata else {}
-        outcomes: dict[str, Outcome] = {}
-        answers = [self._answer(key, field, rows, context, outcomes) for key, field in variant.asked.items()]
-        written = [await answers[0]] if len(answers) == 1 else await asyncio.gather(*answers)
-        for key, text in zip(variant.asked, written, strict=True):
-            if text is None:
-                raise Unwritten(outcomes)
-            texts[key] = text
-        if _NULL not in written:
-            return Written(b'{"data":' + _data(variant, texts) + b"}", [], {})
-        shown = [
-            dressed(located_error(outcome, variant.asked[key].nodes, [key]), self.names, before_execution=False)
-            for key, outcome in outcomes.items()
-            if isinstance(outcome, Exception)
-        ]
-        fields = {key: None if texts.get(key) == _NULL else key for key in variant.fields}
-        told = orjson.dumps([error.formatted for error in shown])
-        return Written(b'{"errors":' + told + b',"data":' + _data(variant, texts) + b"}", shown, fields)
-
-    async def _answer(
-        self, key: str, field: Predictive, rows: Mapping[str, Rows], context: Context, outcomes: dict[str, Outcome]
-    ) -> bytes | None:
-        """Return a field's text, None where it cannot be written exactly. An error makes the field null."""
-        asked = field.rows if isinstance(field.rows, Rows) else rows[field.rows]
-        predict = predict_some if field.field.many and field.partial else predict_all
+        asked = [_outcome(field, rows, context) for field in variant.asked.values()]
+        found = [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)
         try:
-            outcomes[key] = predictions = await predict(
-                context, field.field.types.info.name, field.version, asked, field.wanted
-            )
-        except Exception as error:  # noqa: BLE001  # whatever it is, the client is told what it may know
-            outcomes[key] = error
-            return _NULL
-        try:
-            return await self._written(field, predictions, context)
+            if variant.whole and isinstance(found[0], Predictions) and not found[0].errors:
+                return Written(_whole(variant, variant.whole, found[0]), [], {})
+            for (key, field), outcome in zip(variant.asked.items(), found, strict=True):
+                texts[key] = _NULL if isinstance(outcome, Exception) else await self._written(field, outcome, context)
         except NotExact:
-            return None
+            plain = (one.in_lists() if isinstance(one, Predictions) else one for one in found)
+            raise Unwritten(dict(zip(variant.asked, plain, strict=True))) from None
+        data = b'"data":' + _data(variant, texts) + b"}"
+        errors = {key: one for key, one in zip(variant.asked, found, strict=True) if isinstance(one, Exception)}
+        if not errors:
+            return Written(b"{" + data, [], {})
+        shown = [
+            dressed(located_error(error, variant.asked[key].nodes, [key]), self.names, before_execution=False)
+            for key, error in errors.items()
+        ]
+        fields = {key: None if key in errors else key for key in variant.fields}
+        return Written(b'{"errors":' + orjson.dumps([one.formatted for one in shown]) + b"," + data, shown, fields)
 
     async def _written(self, field: Predictive, predictions: Predictions, context: Context) -> bytes:
         names = field.field.types.input.names
@@ -112,6 +97,25 @@ class Runner:
         if result.errors:
             raise NotExact
         return orjson.dumps(result.data)
+
+
+async def _outcome(field: Predictive, rows: Mapping[str, Rows], context: Context) -> Outcome:
+    """Return what comes of a field: its predictions, or what was raised."""
+    asked = field.rows if isinstance(field.rows, Rows) else rows[field.rows]
+    predict = predict_some if field.field.many and field.partial else predict_all
+    try:
+        return await predict(context, field.field.types.info.name, field.version, asked, field.wanted)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the client is told what it may know
+        return error
+
+
+def _whole(variant: Variant, whole: Whole, predictions: Predictions) -> bytes:
+    """Write an answer of nothing but predictions, of which none has an error."""
+    columns: Columns = predictions.columns  # type: ignore[assignment]  # by what a template asks for, and nothing else
+    if predictions.warnings is not None:
+        (field,) = variant.asked.values()
+        columns = columns_of(predictions, range(predictions.count), field.field.types.input.names)
+    return whole.template.joined(columns, predictions.count, whole.before, whole.after)
 
 
 async def _metadata(part: Part, context: Context) -> dict[str, bytes]:

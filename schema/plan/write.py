@@ -76,16 +76,14 @@ class Template:
             for source in dict.fromkeys(gap.source for gap in gaps)
         ]
 
-    def joined(self, columns: Columns, count: int) -> bytes:
-        """Write `count` rows with commas between them. Raises NotExact."""
-        if not count:
-            return b""
-        if not self._fills:
-            return b",".join([self._first] * count)
+    def joined(self, columns: Columns, count: int, before: bytes = b"", after: bytes = b"") -> bytes:
+        """Write `count` rows with commas between them, and something before and after all of them. Raises NotExact."""
+        if not count or not self._fills:
+            return before + b",".join([self._first] * count) + after
         parts = self._row * count
         self._fill(parts, columns, count)
-        parts[0] = self._first
-        parts.append(self._last)
+        parts[0] = before + self._first
+        parts.append(self._last + after)
         return b"".join(parts)
 
     def rows(self, columns: Columns, count: int) -> list[bytes]:
