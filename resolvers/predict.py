@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,11 @@ async def predict_all(context: Context, model: str, version: str | None, rows: R
     return predictions
 
 
-async def predict_some(context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted) -> Predictions:
-    """Predict the rows that can be predicted, and say of the others why not."""
-    return await context.service.predict(
+def predict_some(
+    context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted
+) -> Coroutine[Any, Any, Predictions]:
+    """Predict the rows that can be predicted, and say of the others why not. To be awaited."""
+    return context.service.predict(
         PredictRequest(
             model,
             version,

@@ -35,7 +35,7 @@ class Answer:
     """What is sent."""
 
     body: bytes
-    status: int = HTTPStatus.OK
+    status: int = HTTPStatus.OK.value  # a plain number, for that is quicker to look up than an enum
     lane: Lane = Lane.REFERENCE
     retry_after: int | None = None
     """In seconds."""
@@ -74,7 +74,9 @@ def dressed(result: ExecutionResult, kind: str) -> Answer:
 def executed(body: bytes, data: Mapping[str, Any] | None, errors: Errors, lane: Lane) -> Answer:
     """Return the answer of an operation that was executed; 503 where a model had no room and nothing else was asked."""
     seconds = retry_after_seconds(data, errors) if errors else None
-    return Answer(body, HTTPStatus.OK if seconds is None else HTTPStatus.SERVICE_UNAVAILABLE, lane, seconds)
+    if seconds is None:
+        return Answer(body, lane=lane)
+    return Answer(body, HTTPStatus.SERVICE_UNAVAILABLE, lane, seconds)
 
 
 def is_refused(result: ExecutionResult) -> bool:

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from server.answer import Answer
+from server.metrics.operations import Lane
 
 Headers = list[tuple[bytes, bytes]]
 
 _CLOSE = (b"connection", b"close")
+_END = b"\r\n\r\n"
 _JOINED_BYTES = 65536
 """A body up to this size is copied behind its head; two writes cost more."""
+_MOST_HEADS = 512
+_LONGEST_HEAD = 4096
+"""So many heads of requests are remembered, and of how many bytes at most."""
 
 
 class PostDoor(Protocol):
@@ -47,12 +52,20 @@ class Heads:
         if defaults is not self._defaults:
             self._defaults, self.closing = defaults, _CLOSE in defaults
             self._written.clear()
-        key = (kind, answer.status, answer.lane, answer.retry_after)
+        key = (kind, answer.status, answer.lane is Lane.PLAN, answer.retry_after)  # enums are slow to look up
         known = self._written.get(key)
         if known is None:
             lines = [b"%b: %b\r\n" % header for header in (*defaults, *answer.headers(kind))]
             known = self._written[key] = STATUS_LINE[answer.status] + b"".join(lines) + b"content-length: "
         return known
+
+
+class Request(NamedTuple):
+    """What the head of a request says."""
+
+    headers: Mapping[bytes, bytes]
+    length: int
+    """Of its body, in bytes."""
 
 
 class Shortcut:
@@ -64,21 +77,41 @@ class Shortcut:
         self.door = door
         self._with_origin = with_origin
         self.heads = Heads()
+        self._requests: dict[bytes, Request] = {}
 
-    def takes(self, connection: HttpToolsProtocol) -> bool:
-        """Tell whether the request whose headers are complete is one for the door."""
+    def asked(self, connection: HttpToolsProtocol) -> Request | None:
+        """Return the request whose headers are complete, None where it is not one for the door."""
         if connection.url != self._url:
-            return False
-        parser, names = connection.parser, dict(connection.headers)
-        return (
+            return None
+        parser, headers = connection.parser, dict(connection.headers)
+        length = int(headers.get(b"content-length", self.door.max_body_bytes + 1))
+        fits = (
             parser.get_method() == b"POST"
-            and int(names.get(b"content-length", self.door.max_body_bytes + 1)) <= self.door.max_body_bytes
-            and (self._with_origin or b"origin" not in names)
+            and length <= self.door.max_body_bytes
+            and (self._with_origin or b"origin" not in headers)
             and not connection.expect_100_continue
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
             and not parser.should_upgrade()
         )
+        return Request(headers, length) if fits else None
+
+    def known(self, data: bytes) -> tuple[Request, int] | None:
+        """Return the request that is the whole of some bytes, and where its body begins, if its head came before.
+
+        Clients repeat their heads, and what was parsed once means the same again.
+        """
+        end = data.find(_END) + len(_END)
+        request = self._requests.get(data[:end])
+        return (request, end) if request and len(data) == end + request.length else None
+
+    def remember(self, data: bytes, request: Request) -> None:
+        """Remember the head of a request that is the whole of some bytes."""
+        end = len(data) - request.length
+        if end <= _LONGEST_HEAD and data.find(_END) + len(_END) == end:
+            if len(self._requests) == _MOST_HEADS:
+                self._requests.clear()
+            self._requests[data[:end]] = request
 
 
 class _Turn:
@@ -98,8 +131,13 @@ class Connection(HttpToolsProtocol):
     def __init__(self, shortcut: Shortcut, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._shortcut = shortcut
-        self._short = False
+        self._request: Request | None = None
+        """The one that is coming, where it takes the short way."""
         self._chunks: list[bytes] = []
+        self._is_between = True
+        """No request is coming."""
+        self._ended = 0
+        """How many requests ended with the bytes that came last."""
         self._turn = _Turn()
         self._task: asyncio.Task[None] | None = None
         self._idle_since: float | None = None
@@ -123,17 +161,37 @@ class Connection(HttpToolsProtocol):
             self.timeout_keep_alive_task.cancel()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Take what comes."""
+        is_first = self._is_between
+        if is_first and self._may_be_short:
+            known = self._shortcut.known(data)
+            if known:
+                request, start = known
+                self._unset_keepalive_if_required()
+                self._hand_over(request, data[start:])
+                return
+        self._ended = 0
+        super().data_received(data)
+        if is_first and self._ended == 1 and self._is_between and self._request:
+            self._shortcut.remember(data, self._request)
+
+    @property
+    def _may_be_short(self) -> bool:
+        """Whether the next request may take the short way: all before it are answered, and the client reads answers."""
+        return not self.flow.write_paused and (not self.was_asked or self.cycle.response_complete)
+
     def on_message_begin(self) -> None:
         """Begin a request; its scope is made where it is needed."""
+        self._is_between = False
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
 
     def on_headers_complete(self) -> None:
         """Choose the request's way."""
-        answered = not self.was_asked or self.cycle.response_complete
-        self._short = answered and not self.flow.write_paused and self._shortcut.takes(self)
-        if not self._short:
+        self._request = self._shortcut.asked(self) if self._may_be_short else None
+        if not self._request:
             url, headers, expects = self.url, self.headers, self.expect_100_continue
             super().on_message_begin()
             self.url, self.expect_100_continue = url, expects
@@ -142,24 +200,29 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body."""
-        if self._short:
+        if self._request:
             self._chunks.append(body)
         else:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Hand the request over."""
-        if not self._short:
+        self._is_between = True
+        self._ended += 1
+        if not self._request:
             super().on_message_complete()
             return
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         self._chunks = []
+        self._hand_over(self._request, body)
+
+    def _hand_over(self, request: Request, body: bytes) -> None:
         self.cycle = self._turn  # type: ignore[assignment]  # it has all that is asked of it
         self._turn.response_complete = False
-        self._task = self.loop.create_task(self._answer(dict(self.headers), body))
+        self._task = self.loop.create_task(self._answer(request, body))
 
-    async def _answer(self, headers: Mapping[bytes, bytes], body: bytes) -> None:
-        kind, answer = await self._shortcut.door.posted(headers, body)
+    async def _answer(self, request: Request, body: bytes) -> None:
+        kind, answer = await self._shortcut.door.posted(request.headers, body)
         self._task = None
         heads = self._shortcut.heads
         head = b"%b%d\r\n\r\n" % (heads.of(kind, answer, self.server_state.default_headers), len(answer.body))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -100,7 +100,7 @@ class GraphQLDoor:
             if scope["method"] == "GET" and _is_of_a_browser(scope, headers):
                 kind, answer = self._page()
             else:
-                kind, answer = await self._safely(headers, partial(self._received, scope, receive, headers))
+                kind, answer = await self._received(scope, receive, headers)
             status = answer.status
             await answer.send(send, kind)
             self.traffic.passes(0, len(answer.body))
@@ -110,45 +110,40 @@ class GraphQLDoor:
     async def posted(self, headers: Mapping[bytes, bytes], body: bytes) -> tuple[str, Answer]:
         """Answer a request that is there as a whole; who cancels this has no client any more."""
         status = NOBODY_THERE
+        kind = self._media_type(headers.get(b"accept", b""))
         self.traffic.begins()
         try:
-            kind, answer = await self._safely(headers, partial(self._answer_to_post, headers, body))
+            answer = await self._answer_to_post(headers, body, kind) if kind else _not_acceptable()
             status = answer.status
-            self.traffic.passes(len(body), len(answer.body))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client hears of it, and no more than it may
+            answer = _excuse(error)
+            status = answer.status
         finally:
             self.traffic.ends(status)
-        return kind, answer
-
-    async def _safely(
-        self, headers: Mapping[bytes, bytes], respond: Callable[[str], Awaitable[Answer]]
-    ) -> tuple[str, Answer]:
-        """Return an answer's media type, and what responds to a request that accepts it, or says what is wrong."""
-        kind = self._media_type(headers.get(b"accept", b""))
-        if kind is None:
-            return JSON, refusal(RequestRefused(HTTPStatus.NOT_ACCEPTABLE, _NOT_ACCEPTABLE))
-        try:
-            return kind, await respond(kind)
-        except RequestRefused as refused:
-            return kind, refusal(refused)
-        except ClientGone:
-            return kind, Answer(b"", NOBODY_THERE)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is not for clients to read
-            return kind, failure(error)
+        self.traffic.passes(len(body), len(answer.body))
+        return kind or JSON, answer
 
     def _page(self) -> tuple[str, Answer]:
         if self.page is None:
             return JSON, refusal(RequestRefused(HTTPStatus.NOT_FOUND, "GraphiQL is switched off here."))
         return HTML, Answer(self.page.encode())
 
-    async def _received(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], kind: str) -> Answer:
-        """Respond to a request that is still to be read."""
-        if scope["method"] == "GET":
-            operation = operation_of_parameters(_parameters(scope))
-            return await while_connected(receive, self._executed(operation, kind))
-        check_content_type(headers.get(b"content-type", b""))  # first, for a body that is no JSON may be large
-        body = await read_body(receive, int(headers.get(b"content-length", 0)), self.max_body_bytes)
-        self.traffic.passes(len(body), 0)
-        return await while_connected(receive, self._answer_to_post(headers, body, kind))
+    async def _received(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes]) -> tuple[str, Answer]:
+        """Answer a request that is still to be read."""
+        kind = self._media_type(headers.get(b"accept", b""))
+        if kind is None:
+            return JSON, _not_acceptable()
+        try:
+            if scope["method"] == "GET":
+                work = self._executed(operation_of_parameters(_parameters(scope)), kind)
+            else:
+                check_content_type(headers.get(b"content-type", b""))  # first, for a body that is no JSON may be large
+                body = await read_body(receive, int(headers.get(b"content-length", 0)), self.max_body_bytes)
+                self.traffic.passes(len(body), 0)
+                work = self._answer_to_post(headers, body, kind)
+            return kind, await while_connected(receive, work)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client hears of it, and no more than it may
+            return kind, _excuse(error)
 
     async def _answer_to_post(self, headers: Mapping[bytes, bytes], body: bytes, kind: str) -> Answer:
         check_content_type(headers.get(b"content-type", b""))
@@ -194,6 +189,17 @@ class GraphQLDoor:
 
 
 _NOT_ACCEPTABLE = f"This address answers with {JSON} or {GRAPHQL_RESPONSE}; Accept allows neither."
+
+
+def _not_acceptable() -> Answer:
+    return refusal(RequestRefused(HTTPStatus.NOT_ACCEPTABLE, _NOT_ACCEPTABLE))
+
+
+def _excuse(error: Exception) -> Answer:
+    """Say why a request has no answer."""
+    if isinstance(error, RequestRefused):
+        return refusal(error)
+    return Answer(b"", NOBODY_THERE) if isinstance(error, ClientGone) else failure(error)
 
 
 class _Door(Response):

@@ -39,6 +39,20 @@ class Patience:
     """No new model call is begun after this time."""
 
 
+@dataclass(slots=True, eq=False)
+class Batch:
+    """What runs now."""
+
+    groups: list[list[Part]]
+    rows: int
+    searching: bool
+    """It is what an earlier batch left that raised."""
+    began: float
+    """On the clock of ModelStatistics."""
+    ends_at: float
+    """When it is expected to be done, in the event loop's time."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What came of a batch."""

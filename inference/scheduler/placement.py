@@ -11,6 +11,9 @@ from inference.scheduler.learned_cost import LearnedCost
 IN_PLACE_SECONDS: Final = 0.001
 """A batch that is expected to be quicker than this runs on the event loop."""
 
+FEW_TURNS: Final = 4
+"""Work for so many such batches is done on the event loop, too, with a turn for others between."""
+
 
 def runs_in_place(cost: Cost) -> bool:
     """Tell whether a call of one row is made on the event loop."""
@@ -38,6 +41,14 @@ class Placement:
     def in_place(self, rows: int) -> bool:
         """Tell whether a batch of so many rows is to run on the event loop."""
         return self._cost.seconds(rows) <= IN_PLACE_SECONDS
+
+    def most_rows(self, waiting: int) -> int | None:
+        """Return how many rows to take at once where what waits is done in a few turns of the event loop, else None.
+
+        A thread would take all at once, but cost more, and hold the event loop up as long for what is Python's.
+        """
+        most = most_rows_in_place(self._cost.now)
+        return most if most < waiting <= FEW_TURNS * most else None
 
     def took_in_place(self, rows: int, seconds: float) -> None:
         """Learn from a batch that ran on the event loop."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from inference.engines.engine import Engine
 from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RefusalReason, RequestError
 from inference.model import LoadedModel
 from inference.scheduler.admission import Load, check_room
-from inference.scheduler.batch import Outcome, Patience, run
+from inference.scheduler.batch import Batch, Outcome, Patience, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, CallResult, Part
 from inference.scheduler.deadlines import Deadlines
@@ -36,20 +36,6 @@ logger = logging.getLogger(__name__)
 _AT_ONCE: Final = Patience(failing_calls=1)
 """On the event loop, nothing is searched: what raises is left for a thread."""
 _IN_TURNS: Final = Patience()
-
-
-@dataclass(slots=True, eq=False)
-class _Batch:
-    """What runs now."""
-
-    groups: list[list[Part]]
-    rows: int
-    searching: bool
-    """It is what an earlier batch left that raised."""
-    began: float
-    """On the clock of ModelStatistics."""
-    ends_at: float
-    """When it is expected to be done, in the event loop's time."""
 
 
 class ModelQueue:
@@ -77,7 +63,7 @@ class ModelQueue:
         self._oldest: float | None = None
         self._left: list[list[Part]] = []
         self._search_next = False
-        self._running: dict[_Batch, None] = {}
+        self._running: dict[Batch, None] = {}
         self._cut_is_due = False
         self._lateness = Lateness()
         self._coming: dict[object, int] = {}
@@ -184,7 +170,7 @@ class ModelQueue:
         if self._turns.rows or self._left:
             self._wake(loop, ReleaseReason.FREED)
 
-    def _next_batch(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> _Batch | None:
+    def _next_batch(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> Batch | None:
         """Take what comes next: waiting calls, or what is left of batches that raised, in turn."""
         searching = bool(self._left) and (self._search_next or not self._turns.rows)
         if searching:
@@ -192,7 +178,7 @@ class ModelQueue:
         elif self._turns.rows:
             if reason is ReleaseReason.FREED:
                 self._drop_hopeless(loop.time())
-            groups = [self._turns.take(most_batch_rows(self.cost.now))]
+            groups = [self._turns.take(self._most_rows())]
             self._note_waiting(self._turns.oldest())
             arrivals = [part.call.arrived for part in groups[0] if not part.start]
             self.statistics.batch(_rows(groups), arrivals, ReleaseReason.FULL if self._turns.rows else reason)
@@ -201,7 +187,14 @@ class ModelQueue:
         self._search_next = not searching
         rows = _rows(groups)
         ends_at = loop.time() + self.cost.seconds(rows)
-        return _Batch(groups, rows, searching, self.statistics.clock(), ends_at)
+        return Batch(groups, rows, searching, self.statistics.clock(), ends_at)
+
+    def _most_rows(self) -> int:
+        """Return how many rows the next batch may have."""
+        few = None if self._running else self._placement.most_rows(self._turns.rows)
+        if few is None or self._turns.most_rows_of_a_call() > few:
+            return most_batch_rows(self.cost.now)
+        return few
 
     def _drop_hopeless(self, now: float) -> None:
         """Compute nothing for calls whose deadline will pass before the next batch is done; they are told when it does.
@@ -216,7 +209,7 @@ class ModelQueue:
             for call in hopeless:
                 self._turns.withdraw(call)
 
-    def _run_in_place(self, batch: _Batch) -> None:
+    def _run_in_place(self, batch: Batch) -> None:
         try:
             outcome = run(self.model, batch.groups, _AT_ONCE)
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers must hear of it
@@ -226,14 +219,14 @@ class ModelQueue:
             self._placement.took_in_place(outcome.rows, outcome.seconds)
         self._settle(outcome, outcome.seconds)
 
-    def _run_in_thread(self, batch: _Batch, loop: asyncio.AbstractEventLoop) -> None:
+    def _run_in_thread(self, batch: Batch, loop: asyncio.AbstractEventLoop) -> None:
         self._running[batch] = None
         work = partial(run, self._off_the_loop, batch.groups, _IN_TURNS, searching=batch.searching)
         if not self._threads.run(loop, work, partial(self._done, batch, loop)):
             self._done(batch, loop, None, _stopping())
 
     def _done(
-        self, batch: _Batch, loop: asyncio.AbstractEventLoop, outcome: Outcome | None, error: BaseException | None
+        self, batch: Batch, loop: asyncio.AbstractEventLoop, outcome: Outcome | None, error: BaseException | None
     ) -> None:
         """Take what a thread brings, and go on with what waits."""
         del self._running[batch]
@@ -258,7 +251,7 @@ class ModelQueue:
         if outcome.untried:
             self._left += outcome.untried
 
-    def _lose(self, batch: _Batch, error: BaseException | None) -> None:
+    def _lose(self, batch: Batch, error: BaseException | None) -> None:
         """Tell all callers of a batch that there will be no answer."""
         if not isinstance(error, RequestError):
             logger.error("%s: a batch of %d rows was lost", self.model.title, batch.rows, exc_info=error)

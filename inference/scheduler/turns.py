@@ -18,7 +18,7 @@ from typing import Final
 
 from inference.scheduler.call import Call, Part
 
-STRETCH_ROWS: Final = 256
+STRETCH_ROWS: Final = 1024
 """So many rows of a call are computed one after another before its place among the others is looked at again."""
 
 
@@ -89,10 +89,10 @@ class Turns:
         self._rank_new()
         waiting, before = len(self._next_row), dict[Call, int]()
         room = most_rows
-        while room:
-            room -= self._take_of_first(room, before)
-        self.rows -= most_rows
-        self._pass(most_rows / waiting)
+        while room and (taken := self._take_of_first(room, before)) is not None:
+            room -= taken
+        self.rows -= most_rows - room
+        self._pass((most_rows - room) / waiting)
         return [Part(call, start, self._next_row.get(call, call.count) - start) for call, start in before.items()]
 
     def _rank_new(self) -> None:
@@ -103,13 +103,22 @@ class Turns:
                 heappush(self._turns, _Turn(call, self._time + rows, self._number, rows))
         self._new.clear()
 
-    def _take_of_first(self, room: int, before: dict[Call, int]) -> int:
-        """Take rows of the call whose turn it is; return how many. `before` keeps where each call stood."""
+    def most_rows_of_a_call(self) -> int:
+        """Return how many rows the largest of the waiting calls has."""
+        return max((call.count for call in self._next_row), default=0)
+
+    def _take_of_first(self, room: int, before: dict[Call, int]) -> int | None:
+        """Take rows of the call whose turn it is; return how many. `before` keeps where each call stood.
+
+        None where its stretch does not fit behind those of others: it is not cut, for parts cost more than the whole.
+        """
         turn = self._turns[0]
         start = self._next_row.get(turn.call)
         if start is None:
             heappop(self._turns)
             return 0
+        if turn.rows > room and before:
+            return None
         before.setdefault(turn.call, start)
         rows = min(room, turn.rows)
         turn.rows -= rows

@@ -136,6 +136,40 @@ def test_many_requests_share_a_connection_whatever_way_they_take(awkward: GraphQ
             assert (status, said) == ("HTTP/1.1 200 OK", _answer(number))
 
 
+def test_a_head_that_came_before_means_the_same_however_its_bytes_are_cut(awkward: GraphQL) -> None:
+    """Heads are remembered, and looked up where a request comes as a whole."""
+    request = _post(_body(5))
+    head = request.index(b"{")
+    with _connected(awkward) as (connection, stream):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for pieces in (
+            [request],
+            [request],
+            [request[:head], request[head:]],
+            [request[: head + 5], request[head + 5 :]],
+            [request[:9], request[9:]],
+            [request + request[:head], request[head:]],
+            [request + request],
+            [request[:-1], request[-1:] + request],
+            [request],
+        ):
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.02)
+            for _ in range(b"".join(pieces).count(b"POST")):
+                status, _, said = _read(stream)
+                assert (status, said) == ("HTTP/1.1 200 OK", _answer(5))
+
+
+def test_the_head_of_a_request_on_another_way_is_not_taken_for_one_of_the_door(awkward: GraphQL) -> None:
+    close = _post(_body(5), "Connection: close")
+    for _ in range(3):
+        with _connected(awkward) as (connection, stream):
+            connection.sendall(close)
+            assert _read(stream)[2] == _answer(5)
+            assert stream.read() == b""
+
+
 def test_a_large_answer_arrives_whole(demo: GraphQL) -> None:
     rows = [{"sepalLengthCm": 5.1, "sepalWidthCm": 3.5, "petalLengthCm": 1.4, "petalWidthCm": 0.2}] * 3000
     query = "query($rows: [IrisInput!]!) { irisBatch(inputs: $rows) { predictions { probabilityVector } } }"
