@@ -21,7 +21,7 @@ from inference.info import EngineKind, Limits
 from inference.loader import load_models
 from inference.model import LoadedModel
 
-ROWS: Final = (1, 100, 1000)
+ROWS: Final = (1, 8, 100, 1000)
 ROUNDS: Final = 15
 ROUND_SECONDS: Final = 0.02
 """Quick calls are repeated for so long in each round."""

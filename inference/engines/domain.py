@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-_FEW: Final = 32
+_FEW: Final = 16
 """So many numbers are looked at one by one, which is quicker than five calls of NumPy."""
 
 

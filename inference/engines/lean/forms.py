@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import StackingClassifier, StackingRegressor
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -46,14 +47,20 @@ def form_of(estimator: Any, *, is_dense: bool = False) -> Form:
 
 def split(estimator: Any) -> tuple[Form, Any]:
     """Return the form of all steps of a pipeline but the last, and that one. Raises NotLean for what is no pipeline."""
-    if type(estimator) in {GridSearchCV, RandomizedSearchCV}:
-        return split(estimator.best_estimator_)
+    estimator = unwrapped(estimator)
     if type(estimator) is not Pipeline or len(_steps(estimator)) < 2:  # noqa: PLR2004  # nothing before the last
         raise NotLean("it is no pipeline")
     check_answers_arrays(estimator)
     *before, last = _steps(estimator)
     check_answers_arrays(last)
     return _chain(before), without_names(last)
+
+
+def unwrapped(estimator: Any) -> Any:
+    """Return the estimator that answers for another one in every way: what a search has found, or what is frozen."""
+    while type(estimator) in _WRAPPED:
+        estimator = getattr(estimator, _WRAPPED[type(estimator)])
+    return estimator
 
 
 def _steps(pipeline: Pipeline) -> list[Any]:
@@ -78,8 +85,8 @@ def _behind(forms: list[Form], form: Form, step: Any) -> Form:
     return Called(without_names(step)) if form.takes_columns and is_given_arrays else form
 
 
-def _search(search: Any, is_dense: bool) -> Form:  # noqa: FBT001  # as above
-    return form_of(search.best_estimator_, is_dense=is_dense)
+def _wrapped(wrapper: Any, is_dense: bool) -> Form:  # noqa: FBT001  # as above
+    return form_of(unwrapped(wrapper), is_dense=is_dense)
 
 
 def _stacked(estimator: Any, _: bool) -> Form:  # noqa: FBT001  # as above
@@ -100,11 +107,17 @@ def _parts(transformer: ColumnTransformer) -> Iterator[Part]:
             yield Part(places[name], isinstance(picked, str | int), form)
 
 
+_WRAPPED: Final[Mapping[type, str]] = {
+    FrozenEstimator: "estimator",
+    GridSearchCV: "best_estimator_",
+    RandomizedSearchCV: "best_estimator_",
+}
+"""In which attribute each keeps what answers for it."""
+
 _COMPOSITIONS: Final[Mapping[type, Callable[[Any, bool], Form]]] = {
+    **dict.fromkeys(_WRAPPED, _wrapped),
     ColumnTransformer: _picked,
-    GridSearchCV: _search,
     Pipeline: _pipeline,
-    RandomizedSearchCV: _search,
     StackingClassifier: _stacked,
     StackingRegressor: _stacked,
 }

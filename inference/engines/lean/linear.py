@@ -38,6 +38,7 @@ class LinearClassifier(Answering):
 
     def __init__(self, estimator: Any, *, is_logistic: bool = False) -> None:
         self._classes = estimator.classes_
+        self._labels = _labels(estimator.classes_)
         self._coefficients = np.asarray(estimator.coef_).T
         self._intercept = estimator.intercept_
         self._methods = {PREDICT, DECISION_FUNCTION} | ({PREDICT_PROBA} if is_logistic else set())
@@ -51,25 +52,42 @@ class LinearClassifier(Answering):
         if scores.ndim > 1 and scores.shape[1] == 1:
             scores = scores.reshape(-1)
         made = {DECISION_FUNCTION: scores}
-        if PREDICT in methods:
+        greatest = None
+        if scores.ndim > 1 and len(scores) == 1:
+            # Python finds the greatest of one row sooner than NumPy begins to look.
+            values = scores[0].tolist()
+            greatest = max(values)
+            made[PREDICT] = self._labels[values.index(greatest)]
+        elif PREDICT in methods:
             best = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
             made[PREDICT] = self._classes.take(best)
         if PREDICT_PROBA in methods:
-            made[PREDICT_PROBA] = _probabilities(scores)
+            made[PREDICT_PROBA] = _logistic_of(scores) if scores.ndim == 1 else _softmax(scores, greatest)
         return made
 
 
-def _probabilities(scores: NDArray[Any]) -> NDArray[Any]:
-    """Return logistic regression's: of two classes by the logistic function, of more by softmax."""
-    if scores.ndim == 1:
-        both = np.empty((len(scores), 2), dtype=scores.dtype)
-        second = expit(scores, out=both[:, 1])
-        np.subtract(1, second, out=both[:, 0])
-        return both
-    if scores.shape[1] < _PAIRED:
+def _labels(classes: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return an array of each label alone, which nobody can change."""
+    kept = classes.copy()
+    kept.flags.writeable = False
+    return [kept[place : place + 1] for place in range(len(kept))]
+
+
+def _logistic_of(scores: NDArray[Any]) -> NDArray[Any]:
+    """Return the probabilities of two classes: by the logistic function."""
+    both = np.empty((len(scores), 2), dtype=scores.dtype)
+    second = expit(scores, out=both[:, 1])
+    np.subtract(1, second, out=both[:, 0])
+    return both
+
+
+def _softmax(scores: NDArray[Any], greatest: float | None) -> NDArray[Any]:
+    """Return the probabilities of more classes. `greatest` is the greatest score, where there is one row."""
+    if greatest is None and scores.shape[1] < _PAIRED:
         scores = np.asfortranarray(scores)  # whole columns are quicker to reduce than many short rows
     # The greatest score is taken off each, so that no power overflows.
-    powers: NDArray[Any] = scores - np.maximum.reduce(scores, axis=1, keepdims=True)
+    most = np.maximum.reduce(scores, axis=1, keepdims=True) if greatest is None else greatest
+    powers: NDArray[Any] = scores - most
     np.exp(powers, out=powers)
     powers /= np.add.reduce(powers, axis=1, keepdims=True)
     return powers
@@ -92,12 +110,23 @@ LINEAR: Mapping[type, Callable[[Any], Form]] = {
     linear_model.ElasticNet: LinearRegressor,
     linear_model.ElasticNetCV: LinearRegressor,
     linear_model.HuberRegressor: LinearRegressor,
+    linear_model.Lars: LinearRegressor,
+    linear_model.LarsCV: LinearRegressor,
     linear_model.Lasso: LinearRegressor,
     linear_model.LassoCV: LinearRegressor,
+    linear_model.LassoLars: LinearRegressor,
+    linear_model.LassoLarsCV: LinearRegressor,
+    linear_model.LassoLarsIC: LinearRegressor,
     linear_model.LinearRegression: LinearRegressor,
+    linear_model.MultiTaskElasticNet: LinearRegressor,
+    linear_model.MultiTaskLasso: LinearRegressor,
+    linear_model.OrthogonalMatchingPursuit: LinearRegressor,
+    linear_model.OrthogonalMatchingPursuitCV: LinearRegressor,
+    linear_model.QuantileRegressor: LinearRegressor,
     linear_model.Ridge: LinearRegressor,
     linear_model.RidgeCV: LinearRegressor,
     linear_model.SGDRegressor: LinearRegressor,
+    linear_model.TheilSenRegressor: LinearRegressor,
     svm.LinearSVR: LinearRegressor,
 }
 """Subclasses may answer otherwise, so each class stands here by itself."""

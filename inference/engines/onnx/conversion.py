@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, IsolationForest
@@ -14,6 +15,9 @@ from inference.engines.thresholds import all_trees_of
 _OPSETS: Final = {"": 18, "ai.onnx.ml": 3}
 """The newest operators that all of skl2onnx's converters and ONNX Runtime know."""
 
+_UNKNOWN: Final = re.compile(r"Unable to find a shape calculator for type '<class '[\w.]*?(\w+)'>'")
+"""What skl2onnx says of an estimator for which it has no converter."""
+
 _BY_HISTOGRAMS: Final = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 
@@ -25,17 +29,7 @@ def convert(feeds: Feeds, seconds: float) -> bytes:
     """Return the graph that is fed so. Raises CannotConvert, also where it takes longer than so many seconds."""
     estimator = feeds.converted
     nodes = sum(tree.tree_.node_count for tree in all_trees_of(estimator))
-    if nodes > MOST_NODES:
-        raise CannotConvert(f"its trees have {nodes:,} nodes, and more than {MOST_NODES:,} take too long to convert")
-    if isinstance(estimator, IsolationForest):
-        # Measured: 157 s for 200 trees, and then 20 times slower than the walk down its trees.
-        raise CannotConvert("the graph of an isolation forest is slower than the forest")
-    if any(isinstance(one, _BY_HISTOGRAMS) for one in nested(estimator)):
-        raise CannotConvert("boosting by histograms compares numbers of 64 bits, and trees in ONNX those of 32")
-    analyzers = [value for name, value in _parameters(estimator).items() if name.split("__")[-1] == "analyzer"]
-    if any(analyzer != "word" for analyzer in analyzers):
-        # It says so itself, but for the demo model of languages only after 12 s.
-        raise CannotConvert("skl2onnx takes texts apart by words only, not by characters or by other code")
+    _check(estimator, nodes)
     from skl2onnx import convert_sklearn  # noqa: PLC0415  # half a second, and only where nothing is cached
 
     def made(options: dict[str, Any] | None) -> Any:
@@ -54,10 +48,29 @@ def convert(feeds: Feeds, seconds: float) -> bytes:
     except TooLong as error:
         raise CannotConvert(f"converting it takes longer than {SECONDS:.0f} s") from error
     except Exception as error:
+        unknown = _UNKNOWN.match(str(error))
+        if unknown:
+            raise CannotConvert(f"skl2onnx does not know {unknown[1]}") from error
         said = next(iter(str(error).splitlines()), "").rstrip(".")
         raise CannotConvert(f"skl2onnx cannot convert it: {type(error).__name__}: {said}") from error
     content: bytes = graph.SerializeToString()
     return content
+
+
+def _check(estimator: Any, nodes: int) -> None:
+    """Raise CannotConvert for what is known to fail, or to take too long."""
+    if nodes > MOST_NODES:
+        raise CannotConvert(f"its trees have {nodes:,} nodes, and more than {MOST_NODES:,} take too long to convert")
+    held = [*nested(estimator)]
+    if any(isinstance(one, IsolationForest) for one in held):
+        # Measured: 157 s for 200 trees, and then 20 times slower than the walk down its trees.
+        raise CannotConvert("the graph of an isolation forest is slower than the forest")
+    if any(isinstance(one, _BY_HISTOGRAMS) for one in held):
+        raise CannotConvert("boosting by histograms compares numbers of 64 bits, and trees in ONNX those of 32")
+    analyzers = [value for name, value in _parameters(estimator).items() if name.split("__")[-1] == "analyzer"]
+    if any(analyzer != "word" for analyzer in analyzers):
+        # It says so itself, but for the demo model of languages only after 12 s.
+        raise CannotConvert("skl2onnx takes texts apart by words only, not by characters or by other code")
 
 
 def _parameters(estimator: Any) -> dict[str, Any]:

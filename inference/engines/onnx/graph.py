@@ -44,8 +44,8 @@ class GraphOutput:
         return array.astype(self.dtype, copy=False).reshape(count, *self.tail)
 
 
-def open_session(content: bytes) -> Any:
-    """Return a session that computes in the thread which asks. Raises CannotConvert where it cannot be made."""
+def session_options() -> Any:
+    """Return how graphs are run: each option is what was quickest, see docs/engines.md."""
     import onnxruntime  # noqa: PLC0415  # an extra
 
     options = onnxruntime.SessionOptions()
@@ -53,8 +53,15 @@ def open_session(content: bytes) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = _SILENT
+    return options
+
+
+def open_session(content: bytes, options: Any = None) -> Any:
+    """Return a session that computes in the thread which asks. Raises CannotConvert where it cannot be made."""
+    import onnxruntime  # noqa: PLC0415  # as above
+
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content, options or session_options(), providers=["CPUExecutionProvider"])
     except Exception as error:
         said = next(iter(str(error).splitlines()), "").rstrip(".")
         raise CannotConvert(f"ONNX Runtime cannot run its graph: {said}") from error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from inference.engines.lean.form import NotLean
-from inference.engines.lean.forms import split
+from inference.engines.lean.forms import split, unwrapped
 from inference.engines.onnx.feeds import Feeds, WholeFeeds
 from inference.engines.onnx.rewriting import takes_small_letters
 from inference.engines.onnx.step_feeds import StepFeeds
@@ -51,6 +51,7 @@ def ways(estimator: Any, signature: Signature) -> Iterator[tuple[Way, Feeds]]:
 
 def feeds_of(estimator: Any, signature: Signature, way: Way) -> Feeds:
     """Return what feeds a graph that was made in some way. Raises NotLean where nothing can."""
+    estimator = unwrapped(estimator)
     if way.whole:
         return WholeFeeds(estimator, signature, wide=way.wide, small_letters=takes_small_letters(estimator))
     before, last = split(estimator)
