@@ -15,8 +15,8 @@ import msgspec
 
 from resolvers.predict import Rows
 from schema.asked import Asked
-from schema.plan.compile import Variant
 from schema.plan.read import Envelope, EnvelopeReader
+from schema.plan.variant import Variant
 
 MOST_BYTES = 512 * 1024
 """Of the text of all remembered frames together."""

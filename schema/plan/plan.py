@@ -21,9 +21,10 @@ from graphql import (
     get_variable_values,
 )
 
-from schema.plan.compile import Compiler, Scope, Variant
+from schema.plan.compile import Compiler, Scope
 from schema.plan.read import Given, RowReader
 from schema.plan.variables import predictions_of, variables_of
+from schema.plan.variant import Variant
 from schema.plan.write import NotExact
 
 MOST_VARIANTS = 1024

@@ -19,7 +19,7 @@ from strawberry.types.execution import ExecutionResult
 from resolvers.context import Context
 from resolvers.predict import Rows
 from schema.asked import Asked
-from schema.plan.compile import Compiler, ModelField, Variant
+from schema.plan.compile import Compiler
 from schema.plan.find import LONGEST, Documents
 from schema.plan.frames import Frame, Frames
 from schema.plan.limits import OperationLimits
@@ -27,6 +27,7 @@ from schema.plan.mixed import MixedRows
 from schema.plan.plan import Plan, Variants
 from schema.plan.read import Envelope, EnvelopeReader, RowReader
 from schema.plan.run import Runner, Unwritten, Written
+from schema.plan.variant import ModelField, Variant
 from schema.plan.write import NotExact
 from schema.types import ModelTypes
 

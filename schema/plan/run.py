@@ -15,9 +15,9 @@ from resolvers.context import Context, Outcome
 from resolvers.predict import Rows, predict_all, predict_some
 from schema.describe import Describer
 from schema.errors import FieldNames, dressed
-from schema.plan.compile import ERRORS, Count, Predictive, RowErrors, Variant, Whole
 from schema.plan.metadata import Part
 from schema.plan.selected import columns_of
+from schema.plan.variant import ERRORS, Count, Predictive, RowErrors, Variant, Whole
 from schema.plan.write import Columns, NotExact, Template
 
 _NULL = b"null"

@@ -21,9 +21,9 @@ from graphql import (
 )
 
 from schema.plan.cells import Cell, Read, cell_of
-from schema.plan.compile import ModelField
 from schema.plan.mixed import variables_in
 from schema.plan.read import RowReader
+from schema.plan.variant import ModelField
 from schema.plan.write import NotExact
 
 Fragments = Mapping[str, FragmentDefinitionNode]

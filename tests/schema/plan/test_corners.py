@@ -234,3 +234,12 @@ def test_bytes_that_are_no_utf8_are_no_json(lanes: Lanes, form: str, wrong: byte
     answer = both(lanes, request(OPINION[form], value).replace(b"WRONG", wrong))
     assert answer.status == 400
     assert "UTF-8" in errors(answer)[0]["message"]
+
+
+@pytest.mark.parametrize("query", [WHOLE, MIXED])
+@pytest.mark.parametrize(("depth", "said"), [(300, "has invalid value"), (900, "has invalid value"), (5000, "no JSON")])
+def test_a_value_that_is_nested_deep_is_refused(lanes: Lanes, query: str, depth: int, said: str) -> None:
+    for opening, closing in (("[", "]"), ('{"leftSide":', "}")):
+        error = errors(both(lanes, request(query, f"{opening * depth}1{closing * depth}")))[0]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert said in error["message"]

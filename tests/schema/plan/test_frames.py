@@ -14,7 +14,7 @@ from schema.plan.read import EnvelopeReader
 from tests.schema.plan.lanes import answer
 
 if TYPE_CHECKING:
-    from schema.plan.compile import Variant
+    from schema.plan.variant import Variant
     from tests.schema.plan.lanes import Lanes
 
 QUERY = "query P($rows: [FlowerInput!]!, $k: Int) { flowerBatch(inputs: $rows) { predictions { topClasses(k: $k) { label } } } }"  # noqa: E501

@@ -9,7 +9,7 @@ from schema.plan.frames import MOST_ALIKE
 from schema.plan.plan import LONGEST_SETTINGS, MOST_VARIANTS
 
 if TYPE_CHECKING:
-    from schema.plan.compile import Variant
+    from schema.plan.variant import Variant
     from tests.schema.plan.lanes import Lanes
 
 QUERY = """query($row: FlowerInput!, $k: Int!, $version: String) {
