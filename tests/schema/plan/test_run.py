@@ -55,6 +55,14 @@ def test_a_batch_with_such_a_row_is_predicted_once(lanes: Lanes) -> None:
     assert [error["path"] for error in answered["errors"]] == [["farBatch", "predictions", 1, "cluster"]]
 
 
+def test_a_large_batch_with_such_a_row_is_predicted_once(lanes: Lanes) -> None:
+    query = MANY.replace("{ cluster }", "{ cluster distances }")
+    answered = asked_once(lanes, query, {"rows": [FAR_AWAY] + [NEAR] * 500})
+    first, *others = answered["data"]["farBatch"]["predictions"]
+    assert first is None
+    assert all(row == others[0] for row in others)
+
+
 def test_what_fits_is_planned(lanes: Lanes) -> None:
     assert answer(lanes, json.dumps({"query": ONE, "variables": {"row": NEAR}}).encode())[0] == "plan"
 
