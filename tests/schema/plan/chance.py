@@ -54,6 +54,8 @@ class Chance:
         self.random = random.Random(seed)
         self.odd = False
         """Whether anything may be wrong with what is being made."""
+        self.tidy = False
+        """Whether JSON is written as programs do, the same way each time."""
 
     def json(self, value: Any) -> str:
         """Write JSON with blanks here and there, escapes, and now and then a key that stands twice."""
@@ -73,10 +75,10 @@ class Chance:
                 junk = self.pick((*WRONG, *BROKEN, '"\x01"', json.dumps(None)))
                 members.insert(self.random.randint(0, len(members)), f"{written}:{junk}")
             return f"{{{self._blank()}{f',{self._blank()}'.join(members)}}}"
-        return json.dumps(value, ensure_ascii=self.chance(0.3))
+        return json.dumps(value, ensure_ascii=not self.tidy and self.chance(0.3))
 
     def _blank(self) -> str:
-        return self.pick((" ", "\n  ", "\t")) if self.chance(0.05) else ""
+        return self.pick((" ", "\n  ", "\t")) if not self.tidy and self.chance(0.05) else ""
 
     def chance(self, probability: float) -> bool:
         """Say yes with a probability."""

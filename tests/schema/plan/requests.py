@@ -29,6 +29,10 @@ CHANGING = {"live", "uptimeSeconds"}
 """Fields that answer something else each time."""
 NAMES = ("a", "b", "label", "data", "x_1")
 
+_MOST_ROWS = 5
+_MANY_ROWS = (25, 70)
+"""Now and then: from 32 on, columns are arrays."""
+
 
 @dataclass(frozen=True)
 class _Variable:
@@ -47,15 +51,19 @@ class Maker(Chance):
     def __init__(self, schema: GraphQLSchema, seed: int) -> None:
         super().__init__(seed)
         self.schema = schema
+        self._sends = False
+        """Whether values are made for a body, not for the document."""
         self._declared: dict[str, _Variable] = {}
         self._fragments: dict[str, str] = {}
         self.odd = self.chance(0.2)
+        self.tidy = self.chance(0.5)
         self._mixing = self.pick((0.02, 0.02, 0.3, 0.9))
         """How often a value in a row that is written out is a variable."""
 
     def bodies(self, count: int) -> list[bytes]:
         """Return the bytes of some requests."""
         query, names = self._document()
+        self._sends = True
         return [self._body(query, self.pick(names)) for _ in range(count)]
 
     def _body(self, query: str, name: str | None) -> bytes:
@@ -218,8 +226,11 @@ class Maker(Chance):
         if isinstance(kind, GraphQLList):
             if self.oddly(0.03):
                 return self._value(kind.of_type)
-            length = 2 if str(kind) == "[Float!]" else self.random.choice((0, 1, 1, 2, 3, 5))
-            return [self._value(kind.of_type) for _ in range(length + self.oddly(0.1))]
+            length = 2 if str(kind) == "[Float!]" else self.random.choice((0, 1, 1, 2, 3, _MOST_ROWS))
+            items = [self._value(kind.of_type) for _ in range(length + self.oddly(0.1))]
+            if length == _MOST_ROWS and self._sends and self.chance(0.2):
+                items = self.random.choices(items, k=self.random.randint(*_MANY_ROWS))
+            return items
         if isinstance(kind, GraphQLInputObjectType):
             return self._row(kind.fields)
         if isinstance(kind, GraphQLEnumType):
