@@ -16,7 +16,7 @@ from inference.engines.options import NATIVE, EngineOptions
 from inference.errors import ArtifactError, CardError, LoadFailed, ModelError, ModelNotFound
 from inference.info import Limits, ModelInfo
 from inference.loading import Version, card_path, load
-from inference.model import LoadedModel
+from inference.model import LoadedModel, ModelKey
 from inference.repository import Found, ModelFiles, find_models
 from inference.trust import TRUST, Trust, check_files
 from inference.versions import agreed
@@ -141,7 +141,10 @@ def _default(card: Card, names: tuple[str, ...], path: Path) -> str:
 def _load_all(
     versions: list[Version], load_version: Callable[[Version], LoadedModel], failures: list[_Failure]
 ) -> list[LoadedModel]:
-    """Load side by side; those with a code folder change the import path, and so go one after the other."""
+    """Load side by side; those with a code folder change the import path, and so go one after the other.
+
+    None is loaded in this thread, to which the threads of OpenMP would belong ever after.
+    """
 
     def attempt(version: Version) -> LoadedModel | _Failure:
         try:
@@ -151,10 +154,11 @@ def _load_all(
         except Exception as error:  # noqa: BLE001  # whatever a model does while it loads, the others are served
             return _Failure(version.files.model, version, _unforeseen(error, version.files.artifact))
 
-    results = {version.key: attempt(version) for version in versions if version.files.code}
-    together = [version for version in versions if not version.files.code]
-    with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="load") as threads:
-        results |= zip((version.key for version in together), threads.map(attempt, together), strict=True)
+    results: dict[ModelKey, LoadedModel | _Failure] = {}
+    for own_code, most in ((True, 1), (False, os.cpu_count())):
+        chosen = [version for version in versions if bool(version.files.code) == own_code]
+        with ThreadPoolExecutor(max_workers=most, thread_name_prefix="load") as threads:
+            results |= zip((version.key for version in chosen), threads.map(attempt, chosen), strict=True)
     in_order = [results[version.key] for version in versions]
     failures += [result for result in in_order if isinstance(result, _Failure)]
     return [result for result in in_order if isinstance(result, LoadedModel)]

@@ -88,10 +88,10 @@ def _selections(workload: Workload, most: int) -> Mapping[int, str]:
 
 def _several_models(address: Address, most: int) -> Mapping[int, Request]:
     """Put the example operations of 1, 2, ... models together into one."""
-    known = _asked(address, "{ models { exampleQuery exampleVariables } }")["models"][:most]
+    known = asked(address, "{ models { exampleQuery exampleVariables } }")["models"][:most]
     examples = [_renamed(model, number) for number, model in enumerate(known)]
     return {
-        count: Request.post("/graphql", orjson.dumps(_joined(examples[:count])), _has_no_errors)
+        count: Request.post("/graphql", orjson.dumps(_joined(examples[:count])), has_no_errors)
         for count in range(1, len(examples) + 1)
     }
 
@@ -115,12 +115,14 @@ def _renamed(model: Mapping[str, Any], number: int) -> tuple[str, str, Mapping[s
     return declared, fields, {f"{name}{number}": value for name, value in sent.items()}
 
 
-def _has_no_errors(body: bytes) -> bool:
+def has_no_errors(body: bytes) -> bool:
+    """Tell whether a body answers all that was asked."""
     answer = orjson.loads(body)
     return "errors" not in answer and None not in answer["data"].values()
 
 
-def _asked(address: Address, query: str) -> dict[str, Any]:
+def asked(address: Address, query: str) -> dict[str, Any]:
+    """Return the data of the answer to a query."""
     connection = HTTPConnection(address.host, address.port, timeout=60)
     connection.request("POST", "/graphql", orjson.dumps({"query": query}), {"content-type": "application/json"})
     with connection.getresponse() as response:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 
 from inference.errors import LoadFailed
 from inference.execution.choice import ExecutionOptions, with_execution
 from inference.info import EngineKind, ExecutionInfo, Place
 from inference.loader import Models
+from inference.processes.copying import Threads
 from tests.inference.slow_python import InNumPy, InPython
 
 if TYPE_CHECKING:
@@ -116,6 +120,22 @@ class _WithLocalAnswers:
     def ask(self, *asked: Any) -> Any:
         answers = self._engine.ask(*asked)
         return replace(answers, arrays={**answers.arrays, "local": lambda: None})
+
+
+def test_trying_a_model_leaves_no_thread_of_openmp_behind(load: Load) -> None:
+    rows = np.random.default_rng(0).normal(size=(300, 4))
+    model = load(HistGradientBoostingRegressor(max_iter=200).fit(rows, rows[:, 0]))
+    found: list[bool] = []
+
+    def choose() -> None:  # in a thread that has none of its own yet
+        threads = Threads(early=False)
+        execution, _ = chosen(model)
+        found.extend((execution.lock_share is not None, threads.are_as_before()))
+
+    thread = Thread(target=choose)
+    thread.start()
+    thread.join()
+    assert found == [True, True]
 
 
 def test_a_card_with_both_is_refused_by_its_key(models_folder: ModelsFolder) -> None:
