@@ -51,6 +51,17 @@ def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side:
         raise Overloaded(why, late, RefusalReason.TOO_LATE)
 
 
+def few_rows(limits: Limits, cost: Cost) -> int:
+    """Return with how many rows altogether there is room in any case, if they are free to go in `short_seconds`."""
+    seconds = WAITING_PART * limits.deadline_seconds - short_seconds(limits)
+    return min(limits.max_queued_rows, int(seconds / max(2 * (cost.call_seconds + cost.row_seconds), 1e-9)))
+
+
+def short_seconds(limits: Limits) -> float:
+    """Return a time to wait that is only a small part of a call's."""
+    return WAITING_PART / 2 * limits.deadline_seconds
+
+
 def expected_wait(count: int, load: Load, cost: Cost, side_by_side: int = 1) -> float:
     """Return how many seconds are expected to go into other calls until one of `count` rows is answered.
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from inference.engines.engine import Engine
 from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RefusalReason, RequestError
 from inference.model import LoadedModel
-from inference.scheduler.admission import Load, check_room
+from inference.scheduler.admission import Load, check_room, few_rows, short_seconds
 from inference.scheduler.batch import Batch, Outcome, Patience, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, CallResult, Part
@@ -67,6 +67,7 @@ class ModelQueue:
         self._cut_is_due = False
         self._lateness = Lateness()
         self._coming: dict[object, int] = {}
+        self._few_rows, self._short_seconds = 0, short_seconds(self._limits)
         self._deadlines = Deadlines(loop, self._expire)
 
     async def answer(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish) -> CallResult:
@@ -97,8 +98,13 @@ class ModelQueue:
             self._adopt(loop)
         if self._closed:
             raise _stopping()
-        if self._running or self._turns.rows or self._left or self._coming:
-            check_room(count, self._load(loop.time()), self._limits, self.cost.now, self._side_by_side)
+        waiting = self._turns.rows
+        is_working = bool(self._running or self._left or self._coming)
+        if not waiting and not is_working:
+            return
+        now = loop.time()
+        if is_working or waiting + count > self._few_rows or self._lateness.expected(now) > self._short_seconds:
+            check_room(count, self._load(now), self._limits, self.cost.now, self._side_by_side)
 
     @contextmanager
     def room(self, count: int) -> Iterator[None]:
@@ -185,6 +191,7 @@ class ModelQueue:
         else:
             return None
         self._search_next = not searching
+        self._few_rows = few_rows(self._limits, self.cost.now)
         rows = _rows(groups)
         ends_at = loop.time() + self.cost.seconds(rows)
         return Batch(groups, rows, searching, self.statistics.clock(), ends_at)

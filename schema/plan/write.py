@@ -145,6 +145,8 @@ def _dumped(column: Any) -> bytes:
 
 def strings(column: Sequence[Any]) -> Pieces:
     """Write strings, and nulls between them; each different one once."""
+    if len(column) == 1:
+        return [[orjson.dumps(column[0])]]
     written = {value: orjson.dumps(value) for value in set(column)}
     return [[written[value] for value in column]]
 
