@@ -89,10 +89,10 @@ class Turns:
         self._rank_new()
         waiting, before = len(self._next_row), dict[Call, int]()
         room = most_rows
-        while room and (taken := self._take_of_first(room, before, most_rows)) is not None:
-            room -= taken
-        self.rows -= most_rows - room
-        self._pass((most_rows - room) / waiting)
+        while room:
+            room -= self._take_of_first(room, before)
+        self.rows -= most_rows
+        self._pass(most_rows / waiting)
         return [Part(call, start, self._next_row.get(call, call.count) - start) for call, start in before.items()]
 
     def _rank_new(self) -> None:
@@ -107,19 +107,13 @@ class Turns:
         """Return how many rows the largest of the waiting calls has."""
         return max((call.count for call in self._next_row), default=0)
 
-    def _take_of_first(self, room: int, before: dict[Call, int], most: int) -> int | None:
-        """Take rows of the call whose turn it is; return how many. `before` keeps where each call stood.
-
-        None where its stretch does not fit behind those of others, but would fit into a batch, of `most` rows: it is not
-        cut, for parts cost more than the whole.
-        """
+    def _take_of_first(self, room: int, before: dict[Call, int]) -> int:
+        """Take rows of the call whose turn it is; return how many. `before` keeps where each call stood."""
         turn = self._turns[0]
         start = self._next_row.get(turn.call)
         if start is None:
             heappop(self._turns)
             return 0
-        if room < turn.rows <= most and before:
-            return None
         before.setdefault(turn.call, start)
         rows = min(room, turn.rows)
         turn.rows -= rows

@@ -15,7 +15,6 @@ from inference.loader import Models
 from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
 from inference.scheduler.batch_size import MOST_BATCH_ROWS
-from inference.scheduler.turns import STRETCH_ROWS
 from inference.service import InferenceService
 
 if TYPE_CHECKING:
@@ -95,8 +94,7 @@ def test_calls_that_do_not_fit_into_one_batch_are_answered_in_parts_that_take_tu
     assert [labels(answer) for answer in answers] == [signs(values) for values in callers]
     assert answered == [1, 5000, 2 * MOST_BATCH_ROWS]
     assert {method for method, _ in recorder.estimator.calls} == {"predict"}
-    largest = max(rows for _, rows in recorder.estimator.calls)
-    assert MOST_BATCH_ROWS - STRETCH_ROWS < largest <= MOST_BATCH_ROWS
+    assert max(rows for _, rows in recorder.estimator.calls) == MOST_BATCH_ROWS
     assert sum(rows for _, rows in recorder.estimator.calls) == sum(map(len, callers))
 
 

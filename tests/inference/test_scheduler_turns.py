@@ -41,7 +41,7 @@ def test_a_single_row_is_in_the_next_batch_although_large_calls_came_before_it(
     loop: asyncio.AbstractEventLoop,
 ) -> None:
     turns, (large, larger, single) = waiting(loop, 100_000, 300_000, 1)
-    taken = {part.call: part.rows for part in turns.take(1025)}
+    taken = {part.call: part.rows for part in turns.take(4 * STRETCH_ROWS + 1)}
     assert taken == {single: 1, large: 2 * STRETCH_ROWS, larger: 2 * STRETCH_ROWS}
 
 
