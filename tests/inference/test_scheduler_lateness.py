@@ -76,7 +76,7 @@ def test_of_those_who_come_in_a_long_turn_the_later_ones_are_refused_and_a_quiet
     with closing(InferenceService(Models((model,), ()), threads=1)) as service:
         results, after = asyncio.run(overload_and_quiet())
     refused = [result for result in results if isinstance(result, Overloaded)]
-    assert 20 < len(refused) < 40
+    assert 0 < len(refused) < 40
     assert {error.refusal for error in refused} == {RefusalReason.TOO_LATE}
     assert len(after) == 40
     assert sum(rows for _, rows in recorder.estimator.calls) == len(results) - len(refused) + len(after)
