@@ -18,9 +18,8 @@ from inference.outputs.answers import Answers
 
 PROTOCOL: Final = 5
 """Of pickles: arrays and columns of numbers are bytes in it."""
-READY: Final = b""
-"""What a process says first."""
-
+ORDER: Final = "big"
+"""Of the bytes of a whole number. A process's own id is what it says first."""
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NAME: Final = 15
 
@@ -33,7 +32,7 @@ def answer_for(engine: Engine, channel: Connection, processors: int) -> None:
     """Answer what comes on a channel until it is closed. The libraries of numbers use so many processors."""
     threadpoolctl.threadpool_limits(processors)
     with contextlib.suppress(EOFError, OSError):
-        channel.send_bytes(READY)
+        channel.send_bytes(os.getpid().to_bytes(4, ORDER))
         while True:
             channel.send_bytes(_answer(engine, channel.recv_bytes()))
 

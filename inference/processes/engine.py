@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import signal
 from collections import deque
 from collections.abc import Collection
-from multiprocessing.connection import Connection
 from typing import Final
 
-from inference.engines.engine import Columns, Engine
+from inference.engines.engine import Columns
+from inference.model import LoadedModel
 from inference.outputs.answers import Answers
 from inference.processes.child import answers_of, question
-from inference.processes.fork_server import CannotFork, ForkServer
+from inference.processes.fork_server import CannotFork, ForkServer, Process
 
 logger = logging.getLogger(__name__)
 
 _TRIES: Final = 2
 """A process may be killed for something that has nothing to do with what it computes."""
+_MOST_SECONDS: Final = 2_000_000
+"""The system counts no more milliseconds than 32 bits hold."""
 
 
 class ProcessLost(Exception):
     """A process ended while it computed, and so did the next one: what they were asked seems to be to blame."""
+
+
+class TookTooLong(Exception):
+    """A process was ended, for nobody waits any more for what it computes."""
 
 
 class ProcessEngine:
@@ -31,34 +39,36 @@ class ProcessEngine:
     this one computes.
     """
 
-    def __init__(self, title: str, here: Engine, fork_server: ForkServer, place: int) -> None:
-        """Ask for processes for the work at `place`. `here` is the same engine in this process."""
-        self._title = title
-        self._here = here
+    def __init__(self, model: LoadedModel, fork_server: ForkServer, place: int) -> None:
+        """Ask for processes for the work at `place`, which is the model's engine."""
+        self._model = model
         self._fork_server = fork_server
         self._place = place
-        self._idle: deque[Connection] = deque()
+        self._idle: deque[Process] = deque()
         self._closed = False
 
     def ask(self, columns: Columns, count: int, methods: Collection[str]) -> Answers:
-        """Answer `count` rows by these methods. Raises RaisedElsewhere for what the model raises, and ProcessLost."""
+        """Answer `count` rows by these methods.
+
+        Raises RaisedElsewhere for what the model raises, ProcessLost, and TookTooLong where no answer came within the
+        time that all calls of the model have.
+        """
         asked = question(columns, count, methods)
         for _ in range(_TRIES):
             try:
-                channel = self._take()
+                process = self._take()
             except CannotFork:
                 if self._closed:
                     break
-                logger.exception("%s: no process can be had, so a batch is computed by the server's own", self._title)
-                return self._here.ask(columns, count, methods)
+                logger.exception("%s: no process can be had, so the server's own computes a batch", self._model.title)
+                return self._model.engine.ask(columns, count, methods)
             try:
-                channel.send_bytes(asked)
-                answer = channel.recv_bytes()
+                answer = self._answer(process, asked)
             except (EOFError, OSError):
-                channel.close()
+                process.channel.close()
                 self._let_go()
             else:
-                self._idle.append(channel)
+                self._idle.append(process)
                 return answers_of(answer)
         raise ProcessLost(f"The process that computed {count} rows ended, and so did the one that tried it again.")
 
@@ -67,14 +77,23 @@ class ProcessEngine:
         self._closed = True
         self._let_go()
 
-    def _take(self) -> Connection:
+    def _take(self) -> Process:
         try:
             return self._idle.pop()  # the one that was busy last: its memory is warm
         except IndexError:
             return self._fork_server.fork(self._place)
 
+    def _answer(self, process: Process, asked: bytes) -> bytes:
+        process.channel.send_bytes(asked)
+        seconds = min(self._model.serving.limits.deadline_seconds, _MOST_SECONDS)
+        if not process.channel.poll(seconds):
+            os.kill(process.id, signal.SIGKILL)  # it is there: its end of the channel is
+            process.channel.close()
+            raise TookTooLong(f"There was no answer within the {seconds:g} s that a call has.")
+        return process.channel.recv_bytes()
+
     def _let_go(self) -> None:
         """Let those go that have nothing to do: whatever ended one may have ended them, too."""
         with contextlib.suppress(IndexError):
             while True:
-                self._idle.pop().close()
+                self._idle.pop().channel.close()

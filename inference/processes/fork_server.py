@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from inference.engines.engine import Engine
-from inference.processes.child import answer_for, live_no_longer_than
+from inference.processes.child import ORDER, answer_for, live_no_longer_than
 from inference.processes.copying import copy_process, how_it_ended, let_go_of_sockets
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 _LAST_SECONDS: Final = 0.5
 """How long processes have to end by themselves when the server has."""
 _TICK_SECONDS: Final = 0.01
-_PLACE: Final = "big"
 
 
 class CannotFork(Exception):
@@ -50,6 +49,14 @@ class Work:
     """How many the libraries of numbers may use in each process."""
 
 
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that answers for a model."""
+
+    channel: Connection
+    id: int
+
+
 class ForkServer:
     """Makes processes that answer for models. Is to be made before this process has threads of its own."""
 
@@ -59,8 +66,8 @@ class ForkServer:
         with theirs:
             self._process = copy_process(lambda: _Forking(works, theirs).run())
 
-    def fork(self, place: int) -> Connection:
-        """Make a process for the work at this place, and return the channel to it.
+    def fork(self, place: int) -> Process:
+        """Make a process for the work at this place, and return it when it is ready.
 
         May be called from any thread. Raises CannotFork.
         """
@@ -68,12 +75,11 @@ class ForkServer:
         channel = Connection(ours.detach())
         try:
             with theirs:
-                socket.send_fds(self._channel, [place.to_bytes(4, _PLACE)], [theirs.fileno()])
-            channel.recv_bytes()
+                socket.send_fds(self._channel, [place.to_bytes(4, ORDER)], [theirs.fileno()])
+            return Process(channel, int.from_bytes(channel.recv_bytes(), ORDER))
         except (EOFError, OSError) as error:
             channel.close()
             raise CannotFork from error
-        return channel
 
     def close(self) -> None:
         """End all processes, whatever they do, and the fork server."""
@@ -114,7 +120,7 @@ class _Forking:
         if not order:
             return False
         with Connection(descriptors[0]) as channel:
-            work, parent = self._works[int.from_bytes(order, _PLACE)], os.getpid()
+            work, parent = self._works[int.from_bytes(order, ORDER)], os.getpid()
 
             def answer() -> None:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)

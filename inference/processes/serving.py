@@ -51,6 +51,6 @@ def start_processes(queues: Iterable[ModelQueue], servers: int) -> ModelProcesse
         return None
     engines: list[ProcessEngine] = []
     for place, queue in enumerate(chosen):
-        engines.append(ProcessEngine(queue.model.title, queue.model.engine, fork_server, place))
+        engines.append(ProcessEngine(queue.model, fork_server, place))
         queue.compute_with(engines[-1])
     return ModelProcesses(fork_server, engines)

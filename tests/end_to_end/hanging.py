@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
-IN_PYTHON, IN_A_LIBRARY, IN_A_PATTERN, FOR_A_WHILE = 100.0, 200.0, 300.0, 400.0
+IN_A_LIBRARY, IN_A_PATTERN, FOR_A_WHILE = 100.0, 200.0, 300.0
 
 
 class Hanging(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -27,8 +27,6 @@ class Hanging(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         """Return one number per row."""
         numbers = np.asarray(x, dtype=float)[:, 0]
         first = numbers[0]
-        while first == IN_PYTHON:
-            pass
         if first == IN_A_LIBRARY:  # which lets the interpreter's lock go, and heeds no signals
             hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
         if first == IN_A_PATTERN:  # which keeps the lock

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 from tests.end_to_end.command import GIVE_UP_SECONDS, ROOT, Server, send
-from tests.end_to_end.hanging import FOR_A_WHILE, IN_A_LIBRARY, IN_A_PATTERN, IN_PYTHON
+from tests.end_to_end.hanging import FOR_A_WHILE, IN_A_LIBRARY, IN_A_PATTERN
 
 STILL_SECONDS = 0.6
 SERVE = f"""
@@ -107,10 +107,9 @@ def test_what_the_loop_hangs_in_is_logged_and_unless_it_turns_again_sigterm_ends
         assert server.process.wait(30) == -signal.SIGTERM
 
 
-@pytest.mark.parametrize("row", [IN_PYTHON, IN_A_PATTERN], ids=["in Python", "in a pattern"])
-def test_a_server_that_was_told_to_stop_ends_though_its_loop_hangs(models: Path, row: float) -> None:
+def test_a_server_that_was_told_to_stop_ends_though_its_loop_hangs(models: Path) -> None:
     with _serving(models) as (server, connection):
-        _ask(connection, row)
+        _ask(connection, IN_A_PATTERN)
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
         code, err = server.stopped()

@@ -41,7 +41,7 @@ class InNumPy(_Doubling):
 
     def predict(self, rows: Any) -> Any:
         """Return one number for each row."""
-        matrix = np.full((400, 400), 1 / 400)
-        for _ in range(10):
+        matrix = np.full((300, 300), 1 / 300)
+        for _ in range(4):
             matrix = matrix @ matrix
         return np.asarray(rows, dtype=float)[:, 0] * (1 + matrix[0].sum())

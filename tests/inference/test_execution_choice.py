@@ -124,7 +124,7 @@ class _WithLocalAnswers:
 
 def test_trying_a_model_leaves_no_thread_of_openmp_behind(load: Load) -> None:
     rows = np.random.default_rng(0).normal(size=(300, 4))
-    model = load(HistGradientBoostingRegressor(max_iter=200).fit(rows, rows[:, 0]))
+    model = load(HistGradientBoostingRegressor(max_iter=100).fit(rows, rows[:, 0]))
     found: list[bool] = []
 
     def choose() -> None:  # in a thread that has none of its own yet

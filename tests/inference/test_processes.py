@@ -82,7 +82,7 @@ def model(load: Load) -> LoadedModel:
 def engine(model: LoadedModel) -> Iterator[ProcessEngine]:
     """Give an engine with processes."""
     fork_server = ForkServer([Work(model.title, model.engine, 1)])
-    made = ProcessEngine(model.title, model.engine, fork_server, 0)
+    made = ProcessEngine(model, fork_server, 0)
     yield made
     made.close()
     fork_server.close()
@@ -95,11 +95,11 @@ def ask(engine: ProcessEngine, *numbers: float) -> list[float]:
 
 
 def test_a_process_answers_as_this_one_does(load: Load) -> None:
-    here = load(InPython().fit(SAMPLE), sample=SAMPLE).engine
-    fork_server = ForkServer([Work("m", here, 1)])
-    engine = ProcessEngine("m", here, fork_server, 0)
+    model = load(InPython().fit(SAMPLE), sample=SAMPLE)
+    fork_server = ForkServer([Work("m", model.engine, 1)])
+    engine = ProcessEngine(model, fork_server, 0)
     numbers = np.random.default_rng(0).normal(size=300).tolist()
-    there, own = (one.ask([numbers], 300, {"predict"})["predict"] for one in (engine, here))
+    there, own = (one.ask([numbers], 300, {"predict"})["predict"] for one in (engine, model.engine))
     assert there.dtype == own.dtype
     assert there.tobytes() == own.tobytes()
     engine.close()
@@ -164,7 +164,7 @@ def test_where_no_process_can_be_had_this_one_computes(engine: ProcessEngine, ca
 
 def test_closing_ends_all_even_those_that_compute(model: LoadedModel) -> None:
     fork_server = ForkServer([Work(model.title, model.engine, 1)])
-    engine = ProcessEngine(model.title, model.engine, fork_server, 0)
+    engine = ProcessEngine(model, fork_server, 0)
     (process,) = ask(engine, 1.0)
     lost: list[BaseException] = []
 
@@ -250,6 +250,27 @@ def test_deadlines_and_cancelling_are_as_in_threads(model: LoadedModel) -> None:
         late, left = asyncio.run(late_and_left(service))
     assert isinstance(late, DeadlineExceeded)
     assert isinstance(left, asyncio.CancelledError)
+
+
+def test_a_process_that_computes_for_nobody_is_ended_and_its_place_is_free(model: LoadedModel) -> None:
+    limits = replace(model.serving.limits, deadline_seconds=0.2)
+    made = replace(
+        model, serving=replace(model.serving, limits=limits, execution=ExecutionInfo(Place.PROCESSES, 1, ""))
+    )
+
+    async def hang_and_ask_again(service: InferenceService) -> tuple[int, Predictions]:
+        (process,) = (await predict(service, 1.0)).columns[VALUE]
+        os.kill(int(process), signal.SIGSTOP)  # as one that hangs
+        with pytest.raises(DeadlineExceeded):
+            await predict(service, 1.0)
+        await asyncio.sleep(0.2)
+        return int(process), await predict(service, 1.0)
+
+    with threadpool_limits(), closing(InferenceService(Models((made,), ()), threads=1)) as service:
+        service.begin()
+        process, answer = asyncio.run(hang_and_ask_again(service))
+    assert answer.columns[VALUE][0] not in {float(process), float(os.getpid())}
+    until(lambda: is_gone(process))
 
 
 def test_without_a_beginning_the_same_model_answers_in_threads(model: LoadedModel) -> None:
