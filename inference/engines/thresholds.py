@@ -18,8 +18,10 @@ def thresholds_of(estimator: Any) -> dict[int, NDArray[np.float64]]:
     """Return the thresholds of a tree, or of an ensemble of trees, by column; empty for any other estimator."""
     by_column: dict[int, list[NDArray[np.float64]]] = {}
     for features, thresholds in _questions(estimator):
-        for column in np.unique(features[features != _LEAF]).tolist():
-            by_column.setdefault(column, []).append(thresholds[features == column])
+        # Whether a value is missing is asked with an infinite threshold.
+        asks = (features != _LEAF) & np.isfinite(thresholds)
+        for column in np.unique(features[asks]).tolist():
+            by_column.setdefault(column, []).append(thresholds[asks & (features == column)])
     return {column: np.unique(np.concatenate(parts)) for column, parts in by_column.items()}
 
 

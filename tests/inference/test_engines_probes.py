@@ -93,5 +93,14 @@ def test_thresholds_lie_within_the_column_that_they_are_of(estimator: Any) -> No
         assert rows[:, column].min() <= thresholds.min() <= thresholds.max() <= rows[:, column].max()
 
 
+def test_what_asks_whether_a_value_is_missing_is_no_threshold() -> None:
+    rows = ROWS.copy()
+    rows[::2, 0] = np.nan
+    target = np.isnan(rows[:, 0]).astype(float)
+    tree = DecisionTreeRegressor(max_depth=1).fit(rows, target)
+    assert np.isinf(tree.tree_.threshold[0])
+    assert thresholds_of(tree) == {}
+
+
 def test_a_line_has_no_thresholds() -> None:
     assert thresholds_of(LinearRegression().fit(ROWS, ROWS[:, 0])) == {}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn import ensemble, tree
 
 from inference.engines.lean.form import Answering, Form, NotLean
+from inference.engines.lean.walk import Walk, in_turn
 from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, SCORE_SAMPLES
 
 _Values = NDArray[np.float64]
@@ -22,19 +23,25 @@ class Forest(Answering):
         if estimator.n_outputs_ > 1:
             raise NotLean("it has several targets")
         self._trees = tuple(one.tree_ for one in trees)
+        self._walk = Walk.of(self._trees, [None] * len(self._trees))
+        # Of one target, the fractions or the mean in each node of all trees.
+        self._values = np.concatenate([tree.value[:, 0] for tree in self._trees]) if self._walk else None
         self._classes = getattr(estimator, "classes_", None)
 
     def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
         """Answer `predict` and `predict_proba`. Raises NotLean for any other method."""
         if not {*methods} <= ({PREDICT} if self._classes is None else {PREDICT, PREDICT_PROBA}):
             raise NotLean(f"{methods} is more than a forest has")
-        mean = self._mean(np.asarray(rows, dtype=np.float32))
+        mean = self._mean(np.ascontiguousarray(rows, dtype=np.float32))
         if self._classes is None:
             return {PREDICT: mean[:, 0]}
         labels = self._classes.take(mean.argmax(axis=1), axis=0)
         return {method: labels if method == PREDICT else mean for method in methods}
 
     def _mean(self, rows: NDArray[np.float32]) -> _Values:
+        leaves = self._walk.leaves(rows) if self._walk else None
+        if leaves is not None and self._values is not None:
+            return in_turn(self._values.take(leaves, axis=0)) / len(self._trees)
         first, *others = self._trees
         total: _Values = first.predict(rows)
         if not others:
@@ -65,6 +72,8 @@ class IsolationForest(Answering):
             (one.tree_, None if len(features) == width else features, path + average - 1.0)
             for one, features, path, average in parts
         ]
+        self._walk = Walk.of([one for one, _, _ in self._trees], [features for _, features, _ in self._trees])
+        self._depths = np.concatenate([depth_of_leaf for _, _, depth_of_leaf in self._trees])
         self._offset = estimator.offset_
         sampled = estimator.max_samples_
         self._expected = len(self._trees) * _average_depth(sampled)
@@ -73,7 +82,7 @@ class IsolationForest(Answering):
         """Answer all methods from one walk. Raises NotLean for a method that is none of an isolation forest."""
         if not {*methods} <= {PREDICT, DECISION_FUNCTION, SCORE_SAMPLES}:
             raise NotLean(f"{methods} is more than an isolation forest has")
-        scores = self._scores(np.asarray(rows, dtype=np.float32))
+        scores = self._scores(np.ascontiguousarray(rows, dtype=np.float32))
         decisions = scores - self._offset
         made = {SCORE_SAMPLES: scores, DECISION_FUNCTION: decisions}
         if PREDICT in methods:
@@ -81,10 +90,16 @@ class IsolationForest(Answering):
         return {method: made[method] for method in methods}
 
     def _scores(self, rows: NDArray[np.float32]) -> _Values:
+        leaves = self._walk.leaves(rows) if self._walk else None
+        if leaves is not None:
+            return self._scored(in_turn(self._depths.take(leaves)))
         depths = np.zeros(len(rows))
         for one, features, depth_of_leaf in self._trees:
             depths += depth_of_leaf[one.apply(rows if features is None else np.ascontiguousarray(rows[:, features]))]
-        return -(2.0 ** -(depths / self._expected)) if self._expected else -np.full(len(rows), 0.5)
+        return self._scored(depths)
+
+    def _scored(self, depths: _Values) -> _Values:
+        return -(2.0 ** -(depths / self._expected)) if self._expected else -np.full(len(depths), 0.5)
 
 
 def _average_depth(samples: int) -> float:
