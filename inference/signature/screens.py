@@ -12,6 +12,7 @@ from inference.card import FeatureType
 from inference.signature.dates import fits
 from inference.signature.feature import Container, Storage
 from inference.signature.from_sample import INT32
+from inference.stacking import stacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,8 @@ class RowScreen:
         """Return rows of floats as arrays, one per feature; None where that is not possible or one is not finite."""
         if not self._takes_arrays:
             return None
-        arrays = [np.array(column, dtype=np.float64) for column in columns]
-        return arrays if all(np.isfinite(array).all() for array in arrays) else None
+        arrays = stacked(columns, len(columns[0]))
+        return [*arrays] if np.isfinite(arrays).all() else None
 
     def passes(self, columns: Sequence[Sequence[Any]]) -> bool:
         """Tell whether the rows hold nothing that the model must not be given. If in doubt, no."""
