@@ -6,7 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 _ROUNDS: Final = 15
 _FEWEST_ROUNDS: Final = 3
@@ -23,24 +23,37 @@ def mean(values: Sequence[float]) -> float:
     return math.exp(sum(map(math.log, values)) / len(values))
 
 
-def ratio(slow: Callable[[], object], fast: Callable[[], object]) -> float:
-    """Return how many times longer one takes: the median of some rounds, in each of which both have their turn.
+class Faster(NamedTuple):
+    """How many times longer one takes than the other."""
 
-    A round that something disturbed is far from the median, whichever of the two it hit.
-    """
+    usual: float
+    """The median of some rounds, in each of which both have their turn: a round that something disturbed is far from
+    it, whichever of the two it hit."""
+    undisturbed: float
+    """By the least time of each."""
+
+
+def ratio(slow: Callable[[], object], fast: Callable[[], object]) -> float:
+    """Return how many times longer one usually takes."""
+    return compared(slow, fast).usual
+
+
+def compared(slow: Callable[[], object], fast: Callable[[], object]) -> Faster:
+    """Measure both in turns."""
     start = time.perf_counter()
     turns = max(1, int(_TURN_SECONDS / max(_turn(slow, 1), _SHORTEST)))
     _turn(fast, 1)  # the first call of either may be the one that fills caches
-    ratios: list[float] = []
-    while len(ratios) < _ROUNDS:
-        if len(ratios) >= _FEWEST_ROUNDS and time.perf_counter() - start > _SECONDS:
+    rounds: list[tuple[float, float]] = []
+    while len(rounds) < _ROUNDS:
+        if len(rounds) >= _FEWEST_ROUNDS and time.perf_counter() - start > _SECONDS:
             break
-        if len(ratios) % 2:
+        if len(rounds) % 2:
             quick, long = _turn(fast, turns), _turn(slow, turns)
         else:
             long, quick = _turn(slow, turns), _turn(fast, turns)
-        ratios.append(max(long, _SHORTEST) / max(quick, _SHORTEST))
-    return statistics.median(ratios)
+        rounds.append((max(long, _SHORTEST), max(quick, _SHORTEST)))
+    longs, quicks = zip(*rounds, strict=True)
+    return Faster(statistics.median(long / quick for long, quick in rounds), min(longs) / min(quicks))
 
 
 def _turn(run: Callable[[], object], times: int) -> float:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from inference.engines.native import NOT_SLOWER
-from inference.engines.timing import mean, ratio
+from inference.engines.timing import compared, mean, ratio
 
 
 def test_it_is_the_ratio_of_their_times() -> None:
@@ -29,6 +29,18 @@ def test_an_engine_is_not_found_slower_than_itself() -> None:
         return sum(range(2000))
 
     assert ratio(work, work) > NOT_SLOWER / 2
+
+
+def test_what_is_seldom_disturbed_has_least_times_that_say_so() -> None:
+    calls: list[int] = []
+
+    def disturbed() -> None:
+        calls.append(1)
+        time.sleep(0.002 if len(calls) % 4 == 0 else 0.03)
+
+    found = compared(lambda: time.sleep(0.002), disturbed)
+    assert found.usual < NOT_SLOWER
+    assert found.undisturbed > found.usual * 2
 
 
 def test_long_calls_are_made_a_few_times_only() -> None:
