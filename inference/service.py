@@ -7,11 +7,12 @@ that they are in the same process as the models: another service with these meth
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Never
+from typing import Any, Final, Never
 
-from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, RequestError, RowError
+from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, Overloaded, RequestError, RowError
 from inference.info import ModelInfo, Place
 from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
@@ -26,6 +27,9 @@ from inference.scheduler.wish import Wish
 from inference.statistics.cells import Cells, ProcessCells
 from inference.statistics.live import LiveStatistics
 from inference.statistics.model_statistics import ModelStatistics
+
+REFUSING_SECONDS: Final = 1.0
+"""For so long after a refusal, others are expected."""
 
 
 class InferenceService:
@@ -48,6 +52,7 @@ class InferenceService:
         self._infos = {ModelKey(info.name, info.version): info for info in infos}
         self._defaults = {info.name: info.version for info in infos if info.default and info.serving}
         self._doors = self._all_doors()
+        self._refusing_until = 0.0
 
     def _all_doors(self) -> dict[tuple[str, str | None], _Door]:
         """Return the way to each version by what a request may call it; None is the default one."""
@@ -89,12 +94,40 @@ class InferenceService:
             predictions = await _predicted(door, request)
         except RequestError as error:
             statistics.failed(request.count, error, since)
+            if isinstance(error, Overloaded):
+                self._refusing_until = time.monotonic() + REFUSING_SECONDS
             raise
         except asyncio.CancelledError:
             statistics.cancelled()
             raise
         statistics.answered(request.count, predictions.errors, since)
         return predictions
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether a call found no room lately, so that it is worth asking for a `refusal` before rows are read."""
+        return time.monotonic() < self._refusing_until
+
+    def is_crowded(self, model: str, version: str | None) -> bool:
+        """Tell whether so much waits for a version that it is worth counting rows to ask for a `refusal`."""
+        door = self._doors.get((model, version))
+        return door is not None and door.queue.is_crowded()
+
+    def refusal(self, model: str, version: str | None, count: int) -> Overloaded | None:
+        """Return, and count, the refusal of a call of so many rows; None for one that is to be made."""
+        door = self._doors.get((model, version))
+        if door is None or not 0 < count <= door.queue.model.serving.limits.max_rows:
+            return None
+        statistics, since = door.queue.statistics, door.queue.statistics.clock()
+        try:
+            door.queue.let_in(count)
+        except Overloaded as error:
+            statistics.failed(count, error, since)
+            self._refusing_until = time.monotonic() + REFUSING_SECONDS
+            return error
+        except ModelUnavailable:
+            return None
+        return None
 
     def live(self, info: ModelInfo) -> LiveStatistics | None:
         """Return what was counted of a version until now, None where it cannot be called."""

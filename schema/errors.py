@@ -60,6 +60,15 @@ def _foreseen(cause: RequestError, error: GraphQLError, names: FieldNames) -> di
     return extensions
 
 
+def refused_field(error: Overloaded, key: str) -> GraphQLError:
+    """Return the error of a field at the root that was refused, without its places in the document.
+
+    To find them takes longer than to refuse.
+    """
+    extensions = {"code": error.code.value, "retryAfterMs": error.retry_after_ms}
+    return GraphQLError(str(error), path=[key], extensions=extensions)
+
+
 def retry_after_ms(error: GraphQLError) -> int | None:
     """Return in how many milliseconds a refused call may be sent again; None for an error of another kind."""
     return (error.extensions or {}).get("retryAfterMs")

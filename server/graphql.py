@@ -166,6 +166,12 @@ class GraphQLDoor:
     async def _planned(self, body: bytes) -> Answer | None:
         """Answer by a plan; None where the reference lane is to answer."""
         since = self.statistics.clock()
+        if self.plans and self.context.service.is_refusing:
+            refused = self.plans.refused(body, self.context.service)
+            if refused:
+                asked, written = refused
+                self.statistics.answered(asked, Outcome.FAILED, since, Lane.PLAN)
+                return executed(written.body, written.fields, written.errors, Lane.PLAN)
         prepared = self.plans.prepared(body) if self.plans else None
         if not self.plans or not prepared:
             return None

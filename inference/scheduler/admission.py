@@ -36,16 +36,16 @@ def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side:
     if too_many > 0 and load.waiting_rows:
         seconds = load.free_in + _seconds(min(too_many, load.waiting_rows), cost, side_by_side)
         why = f"{load.waiting_rows} rows wait already, and at most {limits.max_queued_rows} may"
-        raise Overloaded(why, seconds, RefusalReason.QUEUE_FULL)
+        raise Overloaded(why, max(seconds, _late(count, load, limits, cost, side_by_side)), RefusalReason.QUEUE_FULL)
     most = load.free_in + _seconds_one_by_one(2 * load.waiting_rows + count, cost)
     if most <= WAITING_PART * limits.deadline_seconds:
         return  # as nearly always, and quicker to tell
     if not load.waiting_rows and load.free_in <= 0:
         return
-    wait = expected_wait(count, load, cost, side_by_side)
-    seconds = wait + _seconds(count, cost, side_by_side)
-    late = max(wait - WAITING_PART * limits.deadline_seconds, seconds - limits.deadline_seconds)
+    late = _late(count, load, limits, cost, side_by_side)
     if late > 0:
+        wait = expected_wait(count, load, cost, side_by_side)
+        seconds = wait + _seconds(count, cost, side_by_side)
         expected = f"it would take about {seconds * 1000:.0f} ms, {wait * 1000:.0f} of them to wait"
         why = f"{expected}, and its deadline is {limits.deadline_seconds * 1000:.0f} ms"
         raise Overloaded(why, late, RefusalReason.TOO_LATE)
@@ -62,6 +62,20 @@ def short_seconds(limits: Limits) -> float:
     return WAITING_PART / 2 * limits.deadline_seconds
 
 
+def _late(count: int, load: Load, limits: Limits, cost: Cost, side_by_side: int) -> float:
+    """Return by how many seconds a call would be late, or would wait for too long; negative where it would not."""
+    wait = expected_wait(count, load, cost, side_by_side)
+    seconds = wait + _seconds(count, cost, side_by_side)
+    return max(wait - WAITING_PART * limits.deadline_seconds, seconds - limits.deadline_seconds)
+
+
+def is_crowded(load: Load, limits: Limits, cost: Cost) -> bool:
+    """Tell whether this load may leave no room for a call that is no larger than what waits."""
+    if load.waiting_rows > limits.max_queued_rows / 2:
+        return True
+    return load.free_in + _seconds_one_by_one(2 * load.waiting_rows, cost) > WAITING_PART * limits.deadline_seconds / 2
+
+
 def expected_wait(count: int, load: Load, cost: Cost, side_by_side: int = 1) -> float:
     """Return how many seconds are expected to go into other calls until one of `count` rows is answered.
 
@@ -70,6 +84,16 @@ def expected_wait(count: int, load: Load, cost: Cost, side_by_side: int = 1) -> 
     """
     before_it = load.waiting_rows if count <= STRETCH_ROWS else 2 * load.waiting_rows
     return load.free_in + _seconds(min(before_it, load.waiting_calls * count), cost, side_by_side)
+
+
+def time_to_allow(rows: int, cost: Cost) -> float:
+    """Return how many seconds a call must have left to be in the next batch of a queue in which so many rows wait.
+
+    Twice what the batch is expected to take. Where more comes than can be done, the oldest calls are first, and those
+    who can just be in time are late as soon as a batch takes longer than expected, as are all who follow them: the
+    model would work in vain for as long as the load lasts.
+    """
+    return 2 * cost.seconds(min(rows, most_batch_rows(cost)))
 
 
 def _seconds_one_by_one(rows: int, cost: Cost) -> float:

@@ -60,6 +60,11 @@ class Call:
         self._resolve(_together(sorted(self._parts, key=itemgetter(0))))
         return True
 
+    def fail(self, error: Exception) -> None:
+        """Tell its caller that there will be no answer."""
+        if not self.future.done():
+            self.future.set_exception(error)
+
     def _resolve(self, result: CallResult) -> None:
         if not self.future.done():
             self.future.set_result(result)

@@ -14,11 +14,16 @@ its batch to be cut while others come, and to be written while others are read."
 
 
 class Lateness:
-    """The turns of the event loop in which calls came. All times are those of the event loop, in seconds."""
+    """The turns of the event loop in which calls came. All times are in seconds, on a clock that never goes back.
 
-    __slots__ = ("_before", "_due", "_turn")
+    That of the event loop itself may stand still in each turn.
+    """
+
+    __slots__ = ("_before", "_due", "_turn", "is_due")
 
     def __init__(self) -> None:
+        self.is_due = False
+        """Whether a batch is to be cut at the end of this turn."""
         self._due = 0.0
         self._turn = self._before = 0.0
 
@@ -26,10 +31,13 @@ class Lateness:
         """Note that a batch is to be cut at the end of this turn."""
         if now > self._due + 2 * self._turn:  # there was a time between in which nobody came
             self._turn = self._before = 0.0
-        self._due = now
+        self._due, self.is_due = now, True
 
     def cut(self, now: float) -> None:
-        """Note that the turn has ended."""
+        """Note that a batch is cut; the turn in which one was due has ended."""
+        if not self.is_due:
+            return
+        self.is_due = False
         self._before, self._turn = self._turn, now - self._due
 
     def expected(self, now: float) -> float:

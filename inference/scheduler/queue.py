@@ -17,7 +17,7 @@ from typing import Any, Final
 from inference.engines.engine import Engine
 from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RefusalReason, RequestError
 from inference.model import LoadedModel
-from inference.scheduler.admission import Load, check_room, few_rows, short_seconds
+from inference.scheduler.admission import Load, check_room, few_rows, is_crowded, short_seconds, time_to_allow
 from inference.scheduler.batch import Batch, Outcome, Patience, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, CallResult, Part
@@ -64,7 +64,6 @@ class ModelQueue:
         self._left: list[list[Part]] = []
         self._search_next = False
         self._running: dict[Batch, None] = {}
-        self._cut_is_due = False
         self._lateness = Lateness()
         self._coming: dict[object, int] = {}
         self._few_rows, self._short_seconds = 0, short_seconds(self._limits)
@@ -102,9 +101,15 @@ class ModelQueue:
         is_working = bool(self._running or self._left or self._coming)
         if not waiting and not is_working:
             return
-        now = loop.time()
-        if is_working or waiting + count > self._few_rows or self._lateness.expected(now) > self._short_seconds:
-            check_room(count, self._load(now), self._limits, self.cost.now, self._side_by_side)
+        lateness = self._lateness.expected(self.statistics.clock())
+        if is_working or waiting + count > self._few_rows or lateness > self._short_seconds:
+            check_room(count, self._load(loop.time()), self._limits, self.cost.now, self._side_by_side)
+
+    def is_crowded(self) -> bool:
+        """Tell whether so much waits that calls may be refused."""
+        if self._loop is None or not (self._turns.rows or self._coming):
+            return False
+        return is_crowded(self._load(self._loop.time()), self._limits, self.cost.now)
 
     @contextmanager
     def room(self, count: int) -> Iterator[None]:
@@ -124,8 +129,8 @@ class ModelQueue:
 
     def _load(self, now: float) -> Load:
         free_in = 0.0
-        if self._cut_is_due and not self._running:
-            free_in = self._lateness.expected(now)
+        if self._lateness.is_due and not self._running:
+            free_in = self._lateness.expected(self.statistics.clock())
         elif len(self._running) >= self._side_by_side:
             # One that should be done already is expected to take as much longer as it is late.
             free_in = min(abs(batch.ends_at - now) for batch in self._running)
@@ -147,22 +152,19 @@ class ModelQueue:
         expired = self._deadlines.passed()
         for call in expired:
             self._turns.withdraw(call)
-            _fail(call, DeadlineExceeded(self._limits.deadline_seconds))
+            call.fail(DeadlineExceeded(self._limits.deadline_seconds))
         if expired:
             self._note_waiting(self._turns.oldest())
 
     def _wake(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> None:
         """See to it that a batch is cut at the end of this turn of the event loop."""
-        if not self._cut_is_due and len(self._running) < self._side_by_side:
-            self._cut_is_due = True
-            self._lateness.due(loop.time())
+        if not self._lateness.is_due and len(self._running) < self._side_by_side:
+            self._lateness.due(self.statistics.clock())
             loop.call_soon(self._cut, loop, reason)
 
     def _cut(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason = ReleaseReason.FREED) -> None:
         """Make the next batch of what waits, and run it."""
-        if self._cut_is_due:
-            self._lateness.cut(loop.time())
-        self._cut_is_due = False
+        self._lateness.cut(self.statistics.clock())
         self._expire()
         if len(self._running) >= self._side_by_side:
             return
@@ -204,13 +206,11 @@ class ModelQueue:
         return few
 
     def _drop_hopeless(self, now: float) -> None:
-        """Compute nothing for calls whose deadline will pass before the next batch is done; they are told when it does.
+        """Compute nothing for calls that are likely to be late; they are told so when their deadlines pass.
 
-        Where more comes than can be done, work for those who are late in any case would make all others late, too.
         Where there are no others, it does no harm, and may show that a model is quicker than it seemed.
         """
-        cost = self.cost.now
-        done = now + cost.seconds(min(self._turns.rows, most_batch_rows(cost)))
+        done = now + time_to_allow(self._turns.rows, self.cost.now)
         hopeless = [call for call in self._deadlines.before(done) if call in self._turns]
         if len(hopeless) < len(self._turns):
             for call in hopeless:
@@ -265,7 +265,7 @@ class ModelQueue:
             error = PredictionFailed("The model's answer cannot be used; the server's log says why.")
         for call in {part.call: None for group in batch.groups for part in group}:
             self._forget(call)
-            _fail(call, error)
+            call.fail(error)
 
     def compute_with(self, engine: Engine) -> None:
         """Let another engine compute what does not run on the event loop. Its answers are the same."""
@@ -293,8 +293,3 @@ def _stopping() -> ModelUnavailable:
     error = ModelUnavailable("The server is stopping.")
     error.refusal = RefusalReason.STOPPING
     return error
-
-
-def _fail(call: Call, error: Exception) -> None:
-    if not call.future.done():
-        call.future.set_exception(error)

@@ -13,6 +13,7 @@ import orjson
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
@@ -109,7 +110,7 @@ class Compiler:
             self._batch(outputs, nodes, kind, scope, collector) if field.many else Template(outputs.tokens(nodes, kind))
         )
         partial = given.get("onError") is OnError.PARTIAL
-        return Predictive(field, nodes, rows, given.get("version"), partial, outputs.wanted, body)
+        return Predictive(field, nodes, rows, given.get("version"), partial, outputs.wanted, body, _places(nodes))
 
     def _batch(
         self,
@@ -164,6 +165,10 @@ def _around(fields: Sequence[tuple[bytes, Any]], kind: type[Kind]) -> tuple[byte
     after = b"".join(b"," + opening + field for opening, field in fields[place + 1 :])
     opening, field = fields[place]
     return before + opening, field, after
+
+
+def _places(nodes: Sequence[FieldNode]) -> bytes:
+    return orjson.dumps(GraphQLError("", nodes).formatted["locations"])
 
 
 def _opening(key: str) -> bytes:

@@ -16,6 +16,7 @@ from graphql import (
 )
 from strawberry.types.execution import ExecutionResult
 
+from inference.service import InferenceService
 from resolvers.context import Context
 from resolvers.predict import Rows
 from schema.asked import Asked
@@ -26,6 +27,7 @@ from schema.plan.limits import OperationLimits
 from schema.plan.mixed import MixedRows
 from schema.plan.plan import Plan, Variants
 from schema.plan.read import Envelope, EnvelopeReader, RowReader
+from schema.plan.refuse import Refused, refused
 from schema.plan.run import Runner, Unwritten, Written
 from schema.plan.variant import ModelField, Variant
 from schema.plan.write import NotExact
@@ -111,6 +113,19 @@ class Plans:
         if plan.only_rows and not variant.mixed:
             self._frames.remember(body, envelope, Frame(b"", *plan.only_rows, checked.asked, variant))
         return Prepared(checked.asked, variant, rows, body)
+
+    def refused(self, body: bytes, service: InferenceService) -> Refused | None:
+        """Refuse a request before its rows are read; None for one that is to be read."""
+        envelope = self._envelopes.read(body)
+        if envelope is None or len(envelope.query) > LONGEST:
+            return None
+        try:
+            checked = self.documents.checked(envelope.query, envelope.operation_name or None)
+        except GraphQLError:
+            return None
+        given = envelope.variables or {}
+        variant = checked.plan and checked.plan.variant(given)
+        return refused(checked.asked, variant, given, service) if variant else None
 
     async def answer(self, prepared: Prepared, context: Context) -> Written:
         """Answer a request; the reference lane does where the plan cannot write it, without asking a model again."""

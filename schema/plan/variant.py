@@ -69,6 +69,8 @@ class Predictive:
     wanted: Wanted
     body: Template | Mapping[bytes, BatchField]
     """Of one prediction, or of each field of a batch, by the text of its key and a colon."""
+    places: bytes
+    """The text of its places in the document, as an error tells them."""
 
 
 class Whole(NamedTuple):

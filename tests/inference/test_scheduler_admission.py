@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inference.cost import Cost
 from inference.errors import ErrorCode, Overloaded
 from inference.info import Limits
-from inference.scheduler.admission import Load, check_room, expected_wait
+from inference.scheduler.admission import Load, check_room, expected_wait, is_crowded
 from inference.scheduler.batch_size import BATCH_SECONDS, MOST_BATCH_ROWS, most_batch_rows
 
 LIMITS = Limits(max_rows=1000, deadline_seconds=1.0, max_queued_rows=100)
@@ -88,6 +88,52 @@ def test_more_rows_and_more_load_are_never_expected_to_be_quicker(count: int, lo
     assert seconds >= load.free_in
     assert expected_wait(count + 1, load, cost) >= seconds - slack
     assert expected_wait(count, more, cost) >= seconds - slack
+
+
+def later(load: Load, seconds: float, cost: Cost) -> Load:
+    """Return what is left of a load of calls of one size after some time in which nobody comes."""
+    if seconds <= load.free_in:
+        return Load(load.waiting_calls, load.waiting_rows, load.free_in - seconds)
+    seconds -= load.free_in
+    rows, size = load.waiting_rows, load.waiting_rows // max(1, load.waiting_calls)
+    while rows:
+        batch = min(rows, most_batch_rows(cost))
+        rows -= batch
+        if cost.seconds(batch) > seconds:
+            return Load(-(-rows // size), rows, cost.seconds(batch) - seconds)
+        seconds -= cost.seconds(batch)
+    return IDLE
+
+
+@given(
+    st.integers(1, 200),
+    st.integers(0, 200),
+    st.floats(0, 2),
+    st.builds(Cost, st.floats(0, 0.2), st.floats(0, 0.01)),
+    st.builds(Limits, st.just(1000), st.floats(0.05, 5), st.integers(1, 20_000)),
+)
+def test_who_waits_as_long_as_it_is_told_is_let_in_where_nobody_else_comes(
+    count: int, calls: int, free_in: float, cost: Cost, limits: Limits
+) -> None:
+    load = Load(calls, calls * count, free_in)
+    try:
+        check_room(count, load, limits, cost)
+    except Overloaded as refused:
+        check_room(count, later(load, refused.retry_after_ms / 1000 + 1e-6, cost), limits, cost)
+
+
+@given(
+    st.integers(1, 1000),
+    st.builds(Load, st.integers(1, 50), st.integers(1, 2000), st.floats(0, 10)),
+    st.builds(Cost, st.floats(0, 1), st.floats(0, 1)),
+    st.builds(Limits, st.just(1000), st.floats(0.05, 5), st.integers(1, 2000)),
+)
+def test_no_call_that_is_no_larger_than_what_waits_is_refused_where_a_queue_is_not_crowded(
+    count: int, load: Load, cost: Cost, limits: Limits
+) -> None:
+    if is_crowded(load, limits, cost):
+        return
+    check_room(min(count, load.waiting_rows), load, limits, cost)
 
 
 @given(st.floats(0, 10), st.floats(0, 10))

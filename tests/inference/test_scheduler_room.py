@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -91,3 +92,31 @@ def test_a_call_whose_rows_are_checked_when_the_server_stops_is_told_so(recorder
     with closing(serving(recorder, MANY)) as service:
         asyncio.run(stop())
     assert recorder.estimator.calls == []
+
+
+@pytest.mark.parametrize("recorder", ["in a thread"], indirect=True)
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_comes_no_more_rows_wait_than_may_and_who_is_refused_costs_the_model_nothing(
+    recorder: LoadedModel, seed: int
+) -> None:
+    most, chance = 50, random.Random(seed)
+    recorder.estimator.seconds = 0.005
+    depths: list[int] = []
+
+    async def come() -> list[tuple[int, Predictions | BaseException]]:
+        sizes, calls = [], []
+        for _ in range(300):
+            sizes.append(chance.randint(1, most))
+            calls.append(ask(service, sizes[-1]))
+            if chance.random() < 0.5:
+                await asyncio.sleep(chance.choice([0, 0.001, 0.004]))
+                live = service.live(recorder.info)
+                depths.append(live.queued_rows if live else 0)
+        return list(zip(sizes, await asyncio.gather(*calls, return_exceptions=True), strict=True))
+
+    with closing(serving(recorder, most)) as service:
+        results = asyncio.run(come())
+    assert most / 2 < max(depths) <= most
+    assert {type(result) for _, result in results} == {Predictions, Overloaded}
+    answered = sum(size for size, result in results if isinstance(result, Predictions))
+    assert sum(rows for _, rows in recorder.estimator.calls) == answered
