@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 from benchmarks.batchers import Answer, Way
 from benchmarks.subject import Subject
 from inference.engines.engine import Columns
-from inference.errors import DeadlineExceeded, Overloaded
 
 _SEED: Final = 7
 _BURST: Final = 64
@@ -64,29 +63,27 @@ class Report:
     """Of those who were answered: seconds from when they were to come, however late the machine was."""
     after_last: float = 0.0
     """Seconds from the last arrival to the last answer."""
-    refused: int = 0
-    late: int = 0
-    """Callers whose deadline passed, or who had no answer when they were left alone."""
     wrong: int = 0
     batches: list[int] = field(default_factory=list)
     """The rows of each model call."""
 
     def quantile(self, part: float) -> float:
         """Return the latency that this part of the callers did not exceed."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else float("nan")
-
-    def within(self, seconds: float) -> int:
-        """Return how many were answered in time."""
-        return sum(latency <= seconds for latency in self.latencies)
+        return quantile(self.latencies, part)
 
 
-def drive(way: Way, subject: Subject, arrivals: Sequence[Arrival], patience: float | None = None) -> Report:
-    """Let callers come. Those not answered `patience` seconds after the last of them are left alone."""
+def quantile(values: Sequence[float], part: float) -> float:
+    """Return the value that this part of all does not exceed, NaN where there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else float("nan")
+
+
+def drive(way: Way, subject: Subject, arrivals: Sequence[Arrival]) -> Report:
+    """Let callers come, and wait until all are answered."""
     subject.watched.rows.clear()
     gc.collect()
     gc.freeze()  # as the server does: a collection that looks through the models stops everything for 0.1 s
-    report = asyncio.run(_driven(way, subject, arrivals, patience))
+    report = asyncio.run(_driven(way, subject, arrivals))
     report.batches = list(subject.watched.rows)
     return report
 
@@ -98,7 +95,7 @@ class _Caller(NamedTuple):
     columns: Columns
 
 
-async def _driven(way: Way, subject: Subject, arrivals: Sequence[Arrival], patience: float | None) -> Report:
+async def _driven(way: Way, subject: Subject, arrivals: Sequence[Arrival]) -> Report:
     report, answers = Report(), list[tuple[_Caller, Answer]]()
     # Made before, so that making them is no part of the load; answers are compared after it.
     coming = deque(_Caller(one, start, subject.columns(start, one.rows)) for start, one in enumerate(arrivals))
@@ -106,14 +103,7 @@ async def _driven(way: Way, subject: Subject, arrivals: Sequence[Arrival], patie
     begin = time.perf_counter()
 
     async def call(caller: _Caller) -> None:
-        try:
-            answer = await way.answer(caller.columns, caller.arrival.rows)
-        except Overloaded:
-            report.refused += 1
-            return
-        except DeadlineExceeded:
-            report.late += 1
-            return
+        answer = await way.answer(caller.columns, caller.arrival.rows)
         now = time.perf_counter() - begin
         report.latencies.append(now - caller.arrival.seconds)
         report.after_last = now - arrivals[-1].seconds
@@ -124,9 +114,6 @@ async def _driven(way: Way, subject: Subject, arrivals: Sequence[Arrival], patie
         now = time.perf_counter() - begin
         while coming and coming[0].arrival.seconds <= now:
             tasks.append(asyncio.create_task(call(coming.popleft())))
-    _, late = await asyncio.wait(tasks, timeout=patience)
-    report.late += len(late)
-    for task in late:
-        task.cancel()
+    await asyncio.gather(*tasks)
     report.wrong = sum(not subject.is_right(answer, one.start, one.arrival.rows) for one, answer in answers)
     return report

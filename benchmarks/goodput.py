@@ -1,79 +1,101 @@
-"""Goodput: how many callers a second are answered by their deadline, under less and more load than can be borne."""
+"""Goodput: how many callers a second are answered by their deadline, under less and more load than can be borne.
+
+The server is a process of its own and asked over HTTP, so that callers cost it nothing but what callers cost. Loads are
+parts of what it can bear, which is measured anew in each round: the machine's speed drifts.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Final
 
-from benchmarks.arrivals import drive, steady
-from benchmarks.batchers import AMPLE, Ours
+import uvloop
+
+from benchmarks.calls import calls
+from benchmarks.http.client import Request
+from benchmarks.http.contestants import serve
+from benchmarks.http.load import closed_loop
+from benchmarks.http.servers import Running, running
+from benchmarks.overload import Goodput, Load, overloaded
 from benchmarks.subject import Subject
-from inference.info import Limits
 
-LOADS: Final = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
+LOADS: Final = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 """As parts of the capacity."""
-DEADLINE_SECONDS: Final = 1.0
-ROWS: Final = 20
-"""Of each caller."""
+WITH: Final = "predictql"
+WITHOUT: Final = "without admission"
+_AMPLE: Final = ("--deadline-ms", "600000", "--max-queued-rows", "100000000")
+_ABOVE: Final = 1.01
 _CALLERS: Final = 64
-"""As many keep the model busy while the capacity is measured."""
+"""As many keep the server busy while its capacity is measured."""
+_CONNECTIONS: Final = 1000
 
 
-class Goodput(NamedTuple):
-    """What came of one load."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is asked, and until when an answer is of use."""
 
-    offered: float
-    """Callers a second."""
-    in_time: float
-    """Callers a second who were answered by their deadline."""
-    refused: int
-    late: int
-    """Callers who were answered too late or not at all, and not refused at once."""
-    wrong: int
-    p99: float
-    """Seconds, of those who were answered."""
+    model: str
+    rows: int
+    deadline: float
+    """In seconds."""
+    ways: Sequence[str] = (WITH, WITHOUT)
+    loads: Sequence[float] = LOADS
 
 
-def capacity(subject: Subject, seconds: float) -> float:
-    """Return how many callers a second are answered where each asks again as soon as it is answered."""
-    way = Ours(subject)
+@dataclass(frozen=True, slots=True)
+class Round:
+    """All loads once."""
 
-    async def busy() -> float:
-        begin, answered = time.perf_counter(), 0
+    capacity: float
+    """Callers a second who are answered where 64 ask again as soon as they are."""
+    ways: Mapping[str, Sequence[Goodput]]
+    """What came of each load, in the order of the case."""
 
-        async def ask(start: int) -> None:
-            nonlocal answered
-            columns = subject.columns(start, ROWS)
-            while time.perf_counter() - begin < seconds:
-                await way.answer(columns, ROWS)
-                answered += 1
-
-        await asyncio.gather(*(ask(number) for number in range(_CALLERS)))
-        return answered / (time.perf_counter() - begin)
-
-    try:
-        return asyncio.run(busy())
-    finally:
-        way.close()
+    def kept(self, way: str, value: Callable[[Goodput], float]) -> float:
+        """Return the least goodput above capacity, as a part of the best at any load. `value` says what goodput is."""
+        best = max(map(value, self.ways[way]))
+        above = [value(one) for one in self.ways[way] if one.load.rate > _ABOVE * self.capacity]
+        return min(above) / best if best else 0.0
 
 
-def goodput(subject: Subject, rate: float, seconds: float, *, admission: bool) -> Goodput:
-    """Let callers come for so long at this rate. Without admission, all wait, and the model works for all."""
-    limits = Limits(AMPLE.max_rows, DEADLINE_SECONDS) if admission else AMPLE
-    arrivals = steady(rate, seconds, ROWS)
-    way = Ours(subject, limits)
-    try:
-        report = drive(way, subject, arrivals, patience=DEADLINE_SECONDS)
-    finally:
-        way.close()
-    in_time = report.within(DEADLINE_SECONDS)
-    late = len(arrivals) - in_time - report.refused
-    return Goodput(rate, in_time / seconds, report.refused, late, report.wrong, report.quantile(0.99))
+def measured(models: Path, subject: Subject, case: Case, seconds: float, rounds: int) -> list[Round]:
+    """Measure all loads and ways in turns, in several rounds."""
+    requests = calls(models, subject, case.rows)
+    with _servers(models, case, requests[0]) as servers:
+        return [_round(servers, requests, case, seconds) for _ in range(rounds)]
 
 
-def kept(measured: Sequence[Goodput]) -> float:
-    """Return the least goodput above capacity, as a part of the best at any load. `measured` is by LOADS."""
-    above = [one.in_time for load, one in zip(LOADS, measured, strict=True) if load > 1]
-    return min(above) / max(one.in_time for one in measured)
+@contextmanager
+def _servers(models: Path, case: Case, first: Request) -> Iterator[Mapping[str, Running]]:
+    flags = {WITH: ("--deadline-ms", f"{case.deadline * 1000:.0f}"), WITHOUT: _AMPLE}
+    folder = models / case.model
+    with ExitStack() as stack:
+        yield {way: stack.enter_context(running(serve(folder, *flags[way]), first)) for way in case.ways}
+
+
+def _round(servers: Mapping[str, Running], requests: Sequence[Request], case: Case, seconds: float) -> Round:
+    ample = servers.get(WITHOUT, servers[WITH])
+    busy = uvloop.run(closed_loop(ample.address, requests, _CALLERS, seconds, seconds / 4))
+    found: dict[str, list[Goodput]] = {way: [] for way in servers}
+    for load in case.loads:
+        for way, server in servers.items():
+            callers = Load(load * busy.rate, case.deadline, min(case.deadline, 0.5), seconds, _CONNECTIONS)
+            found[way].append(_observed(server, requests, callers))
+    return Round(busy.rate, found)
+
+
+def _observed(server: Running, requests: Sequence[Request], callers: Load) -> Goodput:
+    since, used = time.perf_counter(), server.processor_seconds()
+    found = uvloop.run(overloaded(server.address, requests, callers))
+    found.server = (server.processor_seconds() - used) / (time.perf_counter() - since)
+    return found
+
+
+def of_rounds(rounds: Sequence[Round], way: str, value: Callable[[Goodput], float]) -> list[float]:
+    """Return the median of a value over the rounds, for each load."""
+    return [median(map(value, of_load)) for of_load in zip(*(one.ways[way] for one in rounds), strict=True)]

@@ -10,14 +10,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from statistics import fmean, median
 from typing import Final
 
 from benchmarks import engines, plots
-from benchmarks.arrivals import Arrival, Report, bursts, drive, mixed, steady
+from benchmarks.arrivals import Arrival, Report, bursts, drive, mixed, quantile, steady
 from benchmarks.batchers import Loop, Ours, Timer, Way
-from benchmarks.goodput import DEADLINE_SECONDS, LOADS, ROWS, Goodput, capacity, goodput, kept
+from benchmarks.goodput import WITH, Case, Round, measured, of_rounds
+from benchmarks.overload import Goodput
 from benchmarks.subject import Subject, load_subject
 from inference.cost import Cost
 
@@ -26,8 +28,11 @@ _WAYS: Final[Mapping[str, Callable[[Subject], Way]]] = {
     "timer": Timer,
     "call per request": Loop,
 }
-_OURS: Final = "predictql"
-_WITHOUT: Final = "without admission"
+_ON_THE_LOOP: Final = Case("iris", 1, 0.1, (WITH,))
+"""A model that is so cheap that most of what a call costs is HTTP."""
+
+_IN_TIME: Final = attrgetter("in_time")
+_BY_PROCESSOR: Final = attrgetter("in_time_by_processor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,8 @@ class Effort:
     rounds: int
 
 
-QUICK: Final = Effort(2.0, 1)
-FULL: Final = Effort(3.0, 3)
+QUICK: Final = Effort(0.5, 1)
+FULL: Final = Effort(1.5, 3)
 
 
 def main() -> None:
@@ -49,15 +54,22 @@ def main() -> None:
     parser.add_argument("models", type=Path, nargs="?", default=Path("models"), help="the folder of the demo models")
     parser.add_argument("--model", default="digits", help="which of them is put under load; it needs a sample.csv")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where pictures are written")
+    parser.add_argument("--only", choices=["arrivals", "goodput", "engines"], help="measure a part of it")
     effort = parser.add_mutually_exclusive_group(required=True)
     effort.add_argument("--quick", action="store_const", const=QUICK, dest="effort", help="about a minute")
     effort.add_argument("--full", action="store_const", const=FULL, dest="effort", help="several minutes")
     arguments = parser.parse_args()
-    subject = load_subject(arguments.models, arguments.model)
-    arrivals(subject, arguments.effort, arguments.plots)
-    overload(subject, arguments.effort, arguments.plots)
-    print("\n## Engines\n")
-    engines.main(arguments.models)
+    only, effort = arguments.only, arguments.effort
+    if only in (None, "arrivals"):
+        arrivals(load_subject(arguments.models, arguments.model), effort, arguments.plots)
+    if only in (None, "goodput"):
+        rounds = overload(arguments.models, Case(arguments.model, 20, 0.5), effort)
+        if arguments.plots:
+            plots.goodput_plot(arguments.plots / "goodput.svg", rounds)
+        overload(arguments.models, _ON_THE_LOOP, effort)
+    if only in (None, "engines"):
+        print("\n## Engines\n")
+        engines.main(arguments.models)
 
 
 def arrivals(subject: Subject, effort: Effort, folder: Path | None) -> None:
@@ -115,29 +127,42 @@ def _arrivals_line(pattern: str, way: str, calls: int, reports: Sequence[Report]
     return f"| {pattern} | {way} | {' | '.join(cells)} |"
 
 
-def overload(subject: Subject, effort: Effort, folder: Path | None) -> None:
-    """Measure goodput from half of the capacity to four times of it, with and without admission."""
-    name, deadline = subject.model.info.name, DEADLINE_SECONDS * 1000
-    can = median(capacity(subject, effort.seconds) for _ in range(effort.rounds))
-    print(f"\n## Goodput of {name}: calls of {ROWS} rows, answered within {deadline:.0f} ms\n")
-    print(f"Capacity: {can:,.0f} calls a second.\n")
-    print("| load | way | offered /s | in time /s | refused | late | p99, ms | wrong |")
-    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    measured: dict[str, list[Goodput]] = {_OURS: [], _WITHOUT: []}
-    for load in LOADS:
-        for way, line in measured.items():
-            runs = [goodput(subject, load * can, effort.seconds, admission=way == _OURS) for _ in range(effort.rounds)]
-            line.append(sorted(runs, key=lambda run: run.in_time)[len(runs) // 2])
-            print(_goodput_line(load, way, line[-1]))
-    for way, line in measured.items():
-        print(f"\nOverloaded, {way} keeps at least {kept(line):.0%} of its best.")
-    if folder:
-        plots.goodput_plot(folder / "goodput.svg", can, measured)
+def overload(models: Path, case: Case, effort: Effort) -> list[Round]:
+    """Measure goodput over HTTP from half of the capacity to four times of it."""
+    subject = load_subject(models, case.model)
+    rounds = measured(models, subject, case, effort.seconds, effort.rounds)
+    rows = "1 row" if case.rows == 1 else f"{case.rows} rows"
+    print(f"\n## Goodput of {case.model} over HTTP: calls of {rows}, answered within {case.deadline * 1000:.0f} ms\n")
+    print(f"Capacity: {' / '.join(f'{one.capacity:,.0f}' for one in rounds)} calls a second, by round.\n")
+    counts = "offered /s | in time /s | by processor | refused | late | p99, ms | refusal p99, ms"
+    print(f"| load | way | {counts} | server | client | wrong |\n| ---: | ---{' | ---:' * 10} |")
+    for place, load in enumerate(case.loads):
+        for way in case.ways:
+            print(_goodput_line(load, way, rounds, place))
+    for way in case.ways:
+        kept = " / ".join(f"{one.kept(way, _IN_TIME):.0%}" for one in rounds)
+        by_processor = " / ".join(f"{one.kept(way, _BY_PROCESSOR):.0%}" for one in rounds)
+        print(f"\nOverloaded, {way} keeps {kept} of its best; for each processor used, {by_processor}.")
+    return rounds
 
 
-def _goodput_line(load: float, way: str, run: Goodput) -> str:
-    calls = f"{run.offered:,.0f} | {run.in_time:,.0f} | {run.refused:,} | {run.late:,}"
-    return f"| {load} | {way} | {calls} | {run.p99 * 1000:,.0f} | {run.wrong} |"
+def _goodput_line(load: float, way: str, rounds: Sequence[Round], place: int) -> str:
+    def of(value: Callable[[Goodput], float]) -> float:
+        return of_rounds(rounds, way, value)[place]
+
+    cells = [
+        f"{of(lambda one: one.load.rate):,.0f}",
+        f"{of(_IN_TIME):,.0f}",
+        f"{of(_BY_PROCESSOR):,.0f}",
+        f"{of(lambda one: len(one.refused)):,.0f}",
+        f"{of(lambda one: one.late):,.0f}",
+        f"{of(lambda one: quantile(one.answered, 0.99)) * 1000:,.0f}",
+        f"{of(lambda one: quantile(one.refused, 0.99)) * 1000:,.0f}",
+        f"{of(lambda one: one.server):.2f}",
+        f"{of(lambda one: one.client):.2f}",
+        f"{sum(one.ways[way][place].wrong for one in rounds)}",
+    ]
+    return f"| {load} | {way} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

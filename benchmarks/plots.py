@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.goodput import DEADLINE_SECONDS, Goodput
+from benchmarks.goodput import Round
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,15 +19,18 @@ _INCHES: Final = (6.0, 3.4)
 _COLOURS: Final = ("#2457a6", "#c2571a", "#7a7a7a")
 
 
-def goodput_plot(path: Path, capacity: float, measured: Mapping[str, Sequence[Goodput]]) -> None:
-    """Write a picture of the answers in time for each load, a line for each way."""
+def goodput_plot(path: Path, rounds: Sequence[Round]) -> None:
+    """Write a picture of the answers in time for each load, a line for each way. Capacity is that of the round."""
     figure, axes = _empty()
-    for (name, line), colour in zip(measured.items(), _COLOURS, strict=False):
-        offered, in_time = [one.offered for one in line], [one.in_time for one in line]
-        axes.plot(offered, in_time, marker="o", markersize=4, color=colour, label=name)
-    axes.axvline(capacity, color=_COLOURS[-1], linestyle=":", label="capacity")
-    axes.set_xlabel("calls offered, 1/s")
-    axes.set_ylabel(f"calls answered within {DEADLINE_SECONDS * 1000:.0f} ms, 1/s")
+    for way, colour in zip(rounds[0].ways, _COLOURS, strict=False):
+        lines = [
+            [(one.load.rate / each.capacity, one.in_time / each.capacity) for one in each.ways[way]] for each in rounds
+        ]
+        points = [map(median, zip(*points, strict=True)) for points in zip(*lines, strict=True)]
+        axes.plot(*zip(*points, strict=True), marker="o", markersize=4, color=colour, label=way)
+    axes.axvline(1, color=_COLOURS[-1], linestyle=":", label="capacity")
+    axes.set_xlabel("calls offered, as a part of the capacity")
+    axes.set_ylabel("calls answered in time, likewise")
     _written(figure, axes, path)
 
 

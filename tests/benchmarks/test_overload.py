@@ -1,0 +1,129 @@
+"""Callers who come whether others are answered or not are counted as what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.calls import calls
+from benchmarks.goodput import WITH, Case, Round, measured
+from benchmarks.http.client import Address, Request
+from benchmarks.overload import Goodput, Load, overloaded
+from benchmarks.subject import load_subject
+
+if TYPE_CHECKING:
+    from tests.conftest import ModelsFolder
+
+DEADLINE = 0.2
+LOAD = Load(rate=200.0, deadline=DEADLINE, warm_up=0.1, seconds=0.4, connections=50)
+ANSWER = b'{"data":1}'
+Reply = Callable[[], Awaitable[bytes]]
+
+
+def answer(status: str, body: bytes) -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def became_of(reply: Reply, load: Load = LOAD) -> Goodput:
+    """Let callers come to a server that replies to all in one way."""
+    request = Request.post("/", b"{}", lambda body: body == ANSWER)
+
+    talking: set[asyncio.Task[None]] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talking.add(task)
+        try:
+            while await reader.readexactly(len(request.wire)):
+                writer.write(await reply())
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def come() -> Goodput:
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        async with server:
+            found = await overloaded(Address(server.sockets[0].getsockname()[1]), [request], load)
+            for task in talking:
+                task.cancel()
+            await asyncio.gather(*talking, return_exceptions=True)
+            await asyncio.sleep(0)
+        return found
+
+    return asyncio.run(come())
+
+
+def replying(status: str, body: bytes, seconds: float = 0.0) -> Reply:
+    async def reply() -> bytes:
+        await asyncio.sleep(seconds)
+        return answer(status, body)
+
+    return reply
+
+
+def test_callers_are_counted_while_the_load_lasts_and_not_before_or_after() -> None:
+    found = became_of(replying("200 OK", ANSWER))
+    assert found.in_time + found.late / LOAD.seconds == pytest.approx(LOAD.rate, rel=0.4)
+    assert (found.wrong, found.refused) == (0, [])
+
+
+def test_answers_that_come_late_or_never_are_late() -> None:
+    for seconds in (DEADLINE * 1.2, 60.0):
+        found = became_of(replying("200 OK", ANSWER, seconds))
+        assert found.in_time == 0
+        assert found.late > LOAD.rate * LOAD.seconds / 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "counted"),
+    [
+        ("503 Service Unavailable", b"{}", "refused"),
+        ("200 OK", b'{"errors":[]}', "expired"),
+        ("200 OK", b'{"data":2}', "wrong"),
+        ("500 Internal Server Error", b"", "wrong"),
+    ],
+)
+def test_every_answer_is_counted_as_what_it_is(status: str, body: bytes, counted: str) -> None:
+    found = became_of(replying(status, body))
+    others = {"refused": len(found.refused), "expired": found.expired, "wrong": found.wrong}
+    assert others.pop(counted) > 0
+    assert set(others.values()) == {0}
+    assert found.answered == []
+
+
+def test_who_finds_no_connection_leaves_at_its_deadline() -> None:
+    found = became_of(replying("200 OK", ANSWER, 0.1), LOAD._replace(connections=1))
+    assert len(found.answered) + found.late == pytest.approx(LOAD.rate * LOAD.seconds, rel=0.4)
+    assert len(found.answered) <= 1 + LOAD.seconds / 0.1
+    assert found.silent > 0
+
+
+def test_what_is_kept_is_the_least_above_capacity_as_a_part_of_the_best() -> None:
+    def at(rate: float, answers: int) -> Goodput:
+        return Goodput(LOAD._replace(rate=rate), [0.0] * answers)
+
+    in_time = attrgetter("in_time")
+    line = [at(5, 40), at(10, 90), at(15, 100), at(20, 93), at(30, 91), at(40, 97)]
+    assert Round(10.0, {WITH: line}).kept(WITH, in_time) == pytest.approx(0.91)
+    assert Round(10.0, {WITH: [at(5, 0), at(20, 0)]}).kept(WITH, in_time) == 0
+
+
+def test_a_server_is_measured_below_and_above_its_capacity_and_answers_rightly(models_folder: ModelsFolder) -> None:
+    rows = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [0.0, 1.0, 0.0, 1.0]})
+    models_folder.add("two", LogisticRegression().fit(rows, ["low", "low", "high", "high"]), sample=rows)
+    subject = load_subject(models_folder.path, "two", "native")
+    wrong = calls(models_folder.path, subject, 2)[0]
+    assert not wrong.is_right(b'{"data":{"answer":{"predictions":[]}}}')
+    (found,) = measured(models_folder.path, subject, Case("two", 2, 0.2, (WITH,), (0.2, 2.0)), 0.2, 1)
+    assert found.capacity > 0
+    assert len(found.ways[WITH]) == 2
+    assert sum(one.wrong for one in found.ways[WITH]) == 0
+    assert found.ways[WITH][0].in_time > 0
