@@ -37,11 +37,11 @@ class InPython(_Doubling):
 
 
 class InNumPy(_Doubling):
-    """Doubles its feature, after a product of matrices, which lets the interpreter's lock go."""
+    """Doubles its feature, after products of matrices, which let the interpreter's lock go: more for many rows."""
 
     def predict(self, rows: Any) -> Any:
         """Return one number for each row."""
-        matrix = np.full((300, 300), 1 / 300)
-        for _ in range(4):
+        matrix = np.full((400, 400), 1 / 400)
+        for _ in range(16 if len(rows) > 64 else 1):
             matrix = matrix @ matrix
         return np.asarray(rows, dtype=float)[:, 0] * (1 + matrix[0].sum())
