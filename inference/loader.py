@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from inference.info import Limits, ModelInfo
 from inference.loading import Version, card_path, load
 from inference.model import LoadedModel, ModelKey
 from inference.repository import Found, ModelFiles, find_models
+from inference.side_by_side import side_by_side
 from inference.trust import TRUST, Trust, check_files
 from inference.versions import agreed
 
@@ -157,8 +157,8 @@ def _load_all(
     results: dict[ModelKey, LoadedModel | _Failure] = {}
     for own_code, most in ((True, 1), (False, os.cpu_count())):
         chosen = [version for version in versions if bool(version.files.code) == own_code]
-        with ThreadPoolExecutor(max_workers=most, thread_name_prefix="load") as threads:
-            results |= zip((version.key for version in chosen), threads.map(attempt, chosen), strict=True)
+        attempts = side_by_side(attempt, chosen, most or 1, "load")
+        results |= zip((version.key for version in chosen), attempts, strict=True)
     in_order = [results[version.key] for version in versions]
     failures += [result for result in in_order if isinstance(result, _Failure)]
     return [result for result in in_order if isinstance(result, LoadedModel)]

@@ -12,7 +12,6 @@ import pickle
 import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
@@ -25,6 +24,7 @@ from inference.model import LoadedModel
 from inference.processes.child import answers_of, question, reply
 from inference.processors import processors_beside
 from inference.scheduler.batch_size import most_batch_rows
+from inference.side_by_side import side_by_side
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +65,9 @@ def with_execution(models: Models, options: ExecutionOptions, copyable: Callable
     something is to run in processes. To be called while no other thread works.
     """
     # A thread of its own, since OpenMP keeps others for each that it was called from: those of this one end with it.
-    with warnings.catch_warnings(), ThreadPoolExecutor(1, thread_name_prefix="try") as thread:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what an estimator says of the example row was said when it was loaded
-        chosen = list(thread.map(partial(_wanted, options=options), models.loaded))
+        chosen = side_by_side(partial(_wanted, options=options), models.loaded, 1, "try")
     if any(info.place is Place.PROCESSES for info in chosen) and not copyable():
         chosen = [_without_copies(info, model, options) for info, model in zip(chosen, models.loaded, strict=True)]
     for model, info in zip(models.loaded, chosen, strict=True):
