@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 _TRIES: Final = 2
 """A process may be killed for something that has nothing to do with what it computes."""
+_LATER_SECONDS: Final = 0.2
+"""So long after the deadline it is over for a process, too: its callers are to hear of the deadline first."""
 _MOST_SECONDS: Final = 2_000_000
 """The system counts no more milliseconds than 32 bits hold."""
 
@@ -86,7 +88,7 @@ class ProcessEngine:
     def _answer(self, process: Process, asked: bytes) -> bytes:
         process.channel.send_bytes(asked)
         seconds = min(self._model.serving.limits.deadline_seconds, _MOST_SECONDS)
-        if not process.channel.poll(seconds):
+        if not process.channel.poll(seconds + _LATER_SECONDS):
             os.kill(process.id, signal.SIGKILL)  # it is there: its end of the channel is
             process.channel.close()
             raise TookTooLong(f"There was no answer within the {seconds:g} s that a call has.")

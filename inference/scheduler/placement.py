@@ -13,6 +13,8 @@ IN_PLACE_SECONDS: Final = 0.001
 
 FEW_TURNS: Final = 4
 """Work for so many such batches is done on the event loop, too, with a turn for others between."""
+MOSTLY_ROWS: Final = 4
+"""The rows of each must take so many times as long as its call: else more calls would cost more than a thread."""
 
 
 def runs_in_place(cost: Cost) -> bool:
@@ -47,8 +49,10 @@ class Placement:
 
         A thread would take all at once, but cost more, and hold the event loop up as long for what is Python's.
         """
-        most = most_rows_in_place(self._cost.now)
-        return most if most < waiting <= FEW_TURNS * most else None
+        cost = self._cost.now
+        most = most_rows_in_place(cost)
+        is_worth_it = most * cost.row_seconds >= MOSTLY_ROWS * cost.call_seconds
+        return most if is_worth_it and most < waiting <= FEW_TURNS * most else None
 
     def took_in_place(self, rows: int, seconds: float) -> None:
         """Learn from a batch that ran on the event loop."""

@@ -263,7 +263,8 @@ def test_a_process_that_computes_for_nobody_is_ended_and_its_place_is_free(model
         os.kill(int(process), signal.SIGSTOP)  # as one that hangs
         with pytest.raises(DeadlineExceeded):
             await predict(service, 1.0)
-        await asyncio.sleep(0.2)
+        await asyncio.to_thread(until, lambda: is_gone(int(process)))
+        await asyncio.sleep(0.1)
         return int(process), await predict(service, 1.0)
 
     with threadpool_limits(), closing(InferenceService(Models((made,), ()), threads=1)) as service:
