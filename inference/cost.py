@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 FEW, MANY = 1, 64
 REPEATS = 3
@@ -32,6 +35,11 @@ def measure(run: Callable[[int], object]) -> Cost:
 
 def timed(run: Callable[[], object]) -> float:
     """Return how many seconds a call takes."""
+    return result_and_seconds(run)[1]
+
+
+def result_and_seconds(run: Callable[[], Result]) -> tuple[Result, float]:
+    """Return what a call returns, and how many seconds it takes."""
     start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    result = run()
+    return result, time.perf_counter() - start

@@ -16,7 +16,7 @@ from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, Ove
 from inference.info import ModelInfo, Place
 from inference.loader import Models
 from inference.model import LoadedModel, ModelKey
-from inference.outputs.output import Column, Numbers, OutputRequest, as_list
+from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
 from inference.processes.serving import ModelProcesses, start_processes
 from inference.processors import limit_openmp, processors_beside
@@ -93,15 +93,18 @@ class InferenceService:
         try:
             predictions = await _predicted(door, request)
         except RequestError as error:
-            statistics.failed(request.count, error, since)
-            if isinstance(error, Overloaded):
-                self._refusing_until = time.monotonic() + REFUSING_SECONDS
+            self._failed(statistics, request.count, error, since)
             raise
         except asyncio.CancelledError:
             statistics.cancelled()
             raise
         statistics.answered(request.count, predictions.errors, since)
         return predictions
+
+    def _failed(self, statistics: ModelStatistics, count: int, error: RequestError, since: float) -> None:
+        statistics.failed(count, error, since)
+        if isinstance(error, Overloaded):
+            self._refusing_until = time.monotonic() + REFUSING_SECONDS
 
     @property
     def is_refusing(self) -> bool:
@@ -122,8 +125,7 @@ class InferenceService:
         try:
             door.queue.let_in(count)
         except Overloaded as error:
-            statistics.failed(count, error, since)
-            self._refusing_until = time.monotonic() + REFUSING_SECONDS
+            self._failed(statistics, count, error, since)
             return error
         except ModelUnavailable:
             return None
@@ -212,10 +214,12 @@ async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
         with queue.room(count):
             kept, errors = await door.checks.checked(columns, count, typed=request.typed)
     if errors or request.warnings or not (count and wish.outputs):
-        return await _in_part(door, request, columns, errors, wish)
-    result = await queue.answer(kept, count, wish)
-    answered: Mapping[OutputRequest, Any] = result.columns if request.numbers else _in_lists(result.columns)
-    return Predictions(queue.model.info, count, answered, result.errors, None)
+        predictions = await _in_part(door, request, columns, errors, wish)
+    else:
+        result = await queue.answer(kept, count, wish)
+        answered: Mapping[OutputRequest, Any] = result.columns
+        predictions = Predictions(queue.model.info, count, answered, result.errors, None)
+    return predictions if request.numbers else predictions.in_lists()
 
 
 async def _in_part(
@@ -230,12 +234,11 @@ async def _in_part(
     else:
         result = CallResult({wanted.request: [] for wanted in wish.outputs}, ())
     warnings = tuple(map(tuple, await door.checks.warnings(columns, count))) if request.warnings else None
-    answered = {one: spread(column, good, count) for one, column in result.columns.items()}
+    answered: Mapping[OutputRequest, Any] = result.columns
+    if not errors:
+        return Predictions(queue.model.info, count, answered, result.errors, warnings)
+    answered = {one: spread(column, good, count) for one, column in answered.items()}
     return Predictions(queue.model.info, count, answered, _all_errors(errors, result, good), warnings)
-
-
-def _in_lists(columns: Mapping[OutputRequest, Column | Numbers]) -> dict[OutputRequest, Column]:
-    return {request: as_list(column) for request, column in columns.items()}
 
 
 def _good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:

@@ -65,8 +65,8 @@ def refused_field(error: Overloaded, key: str) -> GraphQLError:
 
     To find them takes longer than to refuse.
     """
-    extensions = {"code": error.code.value, "retryAfterMs": error.retry_after_ms}
-    return GraphQLError(str(error), path=[key], extensions=extensions)
+    placeless = GraphQLError("", path=[key])
+    return _with(placeless, str(error), _foreseen(error, placeless, {}))
 
 
 def retry_after_ms(error: GraphQLError) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -18,7 +18,8 @@ from server.metrics.operations import Lane
 
 Headers = list[tuple[bytes, bytes]]
 
-_CLOSE = (b"connection", b"close")
+CLOSE: Final = (b"connection", b"close")
+"""The header that says that a connection ends with an answer."""
 _END = b"\r\n\r\n"
 _JOINED_BYTES = 65536
 """A body up to this size is copied behind its head; two writes cost more."""
@@ -50,7 +51,7 @@ class Heads:
     def of(self, kind: str, answer: Answer, defaults: Headers) -> bytes:
         """Return the head of an answer, up to its length. `defaults` are the headers that all answers have."""
         if defaults is not self._defaults:
-            self._defaults, self.closing = defaults, _CLOSE in defaults
+            self._defaults, self.closing = defaults, CLOSE in defaults
             self._written.clear()
         key = (kind, answer.status, answer.lane is Lane.PLAN, answer.retry_after)  # enums are slow to look up
         known = self._written.get(key)

@@ -21,13 +21,12 @@ from typing import Final
 
 import uvicorn
 
-from server.connection import Connection
+from server.connection import CLOSE, Connection
 from server.listener import CannotListen, accept_the_last, has_arrived
 from server.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
-_CLOSE: Final = (b"connection", b"close")
 _LINGER_SECONDS: Final = 0.2
 """How long connections may still be used after the port is closed."""
 _TICK_SECONDS: Final = 0.02
@@ -114,8 +113,8 @@ class DrainingServer(uvicorn.Server):
 
     def _say_close(self) -> None:
         """Let all answers that have not begun be the last of their connections."""
-        self.config.encoded_headers.append(_CLOSE)
-        self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+        self.config.encoded_headers.append(CLOSE)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
         for connection in self._connections():
             # After the answer's head, it is too late to say so: closing would be a surprise.
             if connection.was_asked and not connection.pipeline and not connection.cycle.response_started:

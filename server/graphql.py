@@ -113,7 +113,11 @@ class GraphQLDoor:
         kind = self._media_type(headers.get(b"accept", b""))
         self.traffic.begins()
         try:
-            answer = await self._answer_to_post(headers, body, kind) if kind else _not_acceptable()
+            if kind is None:
+                answer = _not_acceptable()
+            else:
+                check_content_type(headers.get(b"content-type", b""))
+                answer = await self._answer_to_post(body, kind)
             status = answer.status
         except Exception as error:  # noqa: BLE001  # whatever it is, the client hears of it, and no more than it may
             answer = _excuse(error)
@@ -140,13 +144,12 @@ class GraphQLDoor:
                 check_content_type(headers.get(b"content-type", b""))  # first, for a body that is no JSON may be large
                 body = await read_body(receive, int(headers.get(b"content-length", 0)), self.max_body_bytes)
                 self.traffic.passes(len(body), 0)
-                work = self._answer_to_post(headers, body, kind)
+                work = self._answer_to_post(body, kind)
             return kind, await while_connected(receive, work)
         except Exception as error:  # noqa: BLE001  # whatever it is, the client hears of it, and no more than it may
             return kind, _excuse(error)
 
-    async def _answer_to_post(self, headers: Mapping[bytes, bytes], body: bytes, kind: str) -> Answer:
-        check_content_type(headers.get(b"content-type", b""))
+    async def _answer_to_post(self, body: bytes, kind: str) -> Answer:
         planned = await self._planned(body)
         if planned:
             return planned

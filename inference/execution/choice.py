@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import pickle
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
+from inference.cost import Result, result_and_seconds, timed
 from inference.engines.probes import example_rows
 from inference.execution.lock import TRIAL_SECONDS, lock_share
 from inference.info import EngineKind, ExecutionInfo, Place
@@ -27,8 +27,6 @@ from inference.scheduler.batch_size import most_batch_rows
 from inference.side_by_side import side_by_side
 
 logger = logging.getLogger(__name__)
-
-Result = TypeVar("Result")
 
 LOCK_SHARE: Final = 0.5
 """A model that keeps the lock for this part of its time runs in processes."""
@@ -127,7 +125,7 @@ def _tried(model: LoadedModel, threads: ExecutionInfo, options: ExecutionOptions
     kept = f"It keeps the interpreter's lock for {share:.0%} of its time"
     if share < LOCK_SHARE:
         return replace(threads, reason=f"{kept}, so others work beside it.")
-    _, spent = _timed(lambda: (pickle.loads(question(columns, rows, methods)), answers_of(reply(answers))))
+    _, spent = result_and_seconds(lambda: (pickle.loads(question(columns, rows, methods)), answers_of(reply(answers))))
     sending = spent / seconds
     if sending > SENDING_SHARE:
         return replace(threads, reason=f"{kept}, but to send it a batch would take {sending:.0%} of that.")
@@ -138,16 +136,9 @@ def _tried(model: LoadedModel, threads: ExecutionInfo, options: ExecutionOptions
 
 def _shortest(work: Callable[[], Result]) -> tuple[Result, float]:
     """Return what some work returns, and how many seconds it took at least: a longer time is tried some times."""
-    result, seconds = _timed(work)
+    result, seconds = result_and_seconds(work)
     for _ in range(_REPEATS):
         if not SHORT_SECONDS <= seconds < _CERTAIN_SECONDS:
             break
-        seconds = min(seconds, _timed(work)[1])
+        seconds = min(seconds, timed(work))
     return result, seconds
-
-
-def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """Return what some work returns, and how many seconds it took."""
-    start = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - start

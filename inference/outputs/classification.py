@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,28 +129,29 @@ class ClassPlaces:
             raise ValueError("predict answered a label that is not among the estimator's classes_") from error
 
 
-def _label(label: Label, places: ClassPlaces, sentence: str) -> Output:
-    values = np.array(label.values, dtype=object)
+def _by_class(values: Sequence[object], places: ClassPlaces) -> Callable[[Answers, Mapping[str, int]], Column]:
+    """Return a column maker that hands out what belongs to the predicted class; `values` has it for each."""
+    known = np.array(values, dtype=object)
 
     def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        column: Column = values[places.of(answers)].tolist()
+        column: Column = known[places.of(answers)].tolist()
         return column
 
-    return Output(name="label", type=label, methods=(PREDICT,), make=column, description=sentence)
+    return column
+
+
+def _label(label: Label, places: ClassPlaces, sentence: str) -> Output:
+    return Output(
+        name="label", type=label, methods=(PREDICT,), make=_by_class(label.values, places), description=sentence
+    )
 
 
 def _raw_label(label: Label, places: ClassPlaces) -> Output:
-    values = np.array([str(item.raw) for item in label.classes], dtype=object)
-
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        column: Column = values[places.of(answers)].tolist()
-        return column
-
     return Output(
         name="raw_label",
         type=STRING,
         methods=(PREDICT,),
-        make=column,
+        make=_by_class([str(item.raw) for item in label.classes], places),
         description="The predicted class as it was written in training.",
     )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-from inference.outputs.answers import MAHALANOBIS, SCORE_SAMPLES, Answers
-from inference.outputs.estimator_outputs import EstimatorOutputs, floats
-from inference.outputs.output import FLOAT, Numbers, Output
+from inference.outputs.answers import MAHALANOBIS, SCORE_SAMPLES
+from inference.outputs.estimator_outputs import EstimatorOutputs, number_of
+from inference.outputs.output import FLOAT, Output
 
 
 def density_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
@@ -22,11 +20,4 @@ def density_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
 
 def scalar(name: str, method: str, description: str) -> Output:
     """Return an output that is a method's one number for each row."""
-    return Output(name=name, type=FLOAT, methods=(method,), make=_numbers(method), description=description)
-
-
-def _numbers(method: str) -> Callable[[Answers, Mapping[str, int]], Numbers]:
-    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
-        return floats(answers[method]).reshape(-1)
-
-    return column
+    return Output(name=name, type=FLOAT, methods=(method,), make=number_of(method), description=description)

@@ -55,6 +55,15 @@ def rows_of(method: str) -> Callable[[Answers, Mapping[str, int]], Numbers]:
     return column
 
 
+def number_of(method: str) -> Callable[[Answers, Mapping[str, int]], Numbers]:
+    """Return a column maker that hands a method's one float for each row out, of which some make a column."""
+
+    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
+        return floats(answers[method]).reshape(-1)
+
+    return column
+
+
 def members(source: EstimatorOutputs, names: Sequence[str], of_what: str) -> tuple[Member, ...]:
     """Return one float member per name, named and described by the card's outputs where there are any."""
     cards = source.card.outputs

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from inference.outputs.answers import PREDICT, PREDICT_STD, Answers
-from inference.outputs.estimator_outputs import EstimatorOutputs, floats, members, rows_of
-from inference.outputs.output import FLOAT, Member, Numbers, Output, Record
+from inference.outputs.answers import PREDICT, PREDICT_STD
+from inference.outputs.estimator_outputs import EstimatorOutputs, members, number_of, rows_of
+from inference.outputs.output import FLOAT, Member, Output, Record
 from inference.outputs.spread import with_std
 
 
@@ -26,11 +24,7 @@ def regression_outputs(source: EstimatorOutputs) -> tuple[Output, ...]:
 
 def _value(source: EstimatorOutputs) -> Output:
     (member,) = members(source, ["value"], "target") if source.card.outputs else (Member("value", FLOAT),)
-
-    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
-        return floats(answers[PREDICT]).reshape(-1)
-
-    return Output(name="value", type=FLOAT, methods=(PREDICT,), make=column, description=_sentence(member))
+    return Output(name="value", type=FLOAT, methods=(PREDICT,), make=number_of(PREDICT), description=_sentence(member))
 
 
 def _sentence(member: Member) -> str:
@@ -63,14 +57,11 @@ def _stds(source: EstimatorOutputs, count: int) -> Output:
 
 
 def _std() -> Output:
-    def column(answers: Answers, _: Mapping[str, int]) -> Numbers:
-        return floats(answers[PREDICT_STD]).reshape(-1)
-
     return Output(
         name="std",
         type=FLOAT,
         methods=(PREDICT_STD,),
-        make=column,
+        make=number_of(PREDICT_STD),
         description="The standard deviation of the prediction.",
     )
 

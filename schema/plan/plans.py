@@ -21,7 +21,7 @@ from resolvers.context import Context
 from resolvers.predict import Rows
 from schema.asked import Asked
 from schema.plan.compile import Compiler
-from schema.plan.find import LONGEST, Documents
+from schema.plan.find import LONGEST, Checked, Documents
 from schema.plan.frames import Frame, Frames
 from schema.plan.limits import OperationLimits
 from schema.plan.mixed import MixedRows
@@ -93,16 +93,10 @@ class Plans:
         return self._prepared(body)
 
     def _prepared(self, body: bytes) -> Prepared | None:
-        envelope = self._envelopes.read(body)
-        if envelope is None or len(envelope.query) > LONGEST:  # not remembered: it would be parsed twice
+        read = self._read(body)
+        if read is None:
             return None
-        try:
-            checked = self.documents.checked(envelope.query, envelope.operation_name or None)
-        except GraphQLError:
-            return None
-        plan = checked.plan
-        if plan is None:
-            return None
+        envelope, checked, plan = read
         given = envelope.variables or {}
         rows = plan.rows(given)
         variant = plan.variant(given) if rows is not None else None
@@ -116,16 +110,24 @@ class Plans:
 
     def refused(self, body: bytes, service: InferenceService) -> Refused | None:
         """Refuse a request before its rows are read; None for one that is to be read."""
+        read = self._read(body)
+        if read is None:
+            return None
+        envelope, checked, plan = read
+        given = envelope.variables or {}
+        variant = plan.variant(given)
+        return refused(checked.asked, variant, given, service) if variant else None
+
+    def _read(self, body: bytes) -> tuple[Envelope, Checked, Plan] | None:
+        """Read a request up to its variables, and find its document's plan; None where there is none."""
         envelope = self._envelopes.read(body)
-        if envelope is None or len(envelope.query) > LONGEST:
+        if envelope is None or len(envelope.query) > LONGEST:  # not remembered: it would be parsed twice
             return None
         try:
             checked = self.documents.checked(envelope.query, envelope.operation_name or None)
         except GraphQLError:
             return None
-        given = envelope.variables or {}
-        variant = checked.plan and checked.plan.variant(given)
-        return refused(checked.asked, variant, given, service) if variant else None
+        return (envelope, checked, checked.plan) if checked.plan else None
 
     async def answer(self, prepared: Prepared, context: Context) -> Written:
         """Answer a request; the reference lane does where the plan cannot write it, without asking a model again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
@@ -49,7 +50,7 @@ class Answering:
         raise NotLean(f"{type(self).__name__} of {type(rows).__name__} transforms nothing")
 
 
-class Transforming:
+class Transforming(ABC):
     """What forms are that only transform, and call nobody else."""
 
     takes_columns = False
@@ -62,9 +63,9 @@ class Transforming:
             raise NotLean(f"{methods} is more than transform")
         return {TRANSFORM: self.transform(rows)}
 
+    @abstractmethod
     def transform(self, rows: Any) -> Any:
         """Each says how."""
-        raise NotImplementedError
 
 
 class Called:
