@@ -62,3 +62,10 @@ def observe(row: Row, bounds: tuple[float, ...], value: float) -> None:
     """Count a value in a histogram's row."""
     row[bisect_left(bounds, value)] += 1
     row[-1] += value
+
+
+def observe_all(row: Row, bounds: tuple[float, ...], values: Sequence[float]) -> None:
+    """Count several values in a histogram's row."""
+    for value in values:
+        row[bisect_left(bounds, value)] += 1
+    row[-1] += sum(values)

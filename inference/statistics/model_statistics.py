@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from inference.cost import Cost
 from inference.errors import DeadlineExceeded, ErrorCode, RefusalReason, RequestError, RowError
 from inference.statistics import model_families as families
-from inference.statistics.cells import Cells, RowKey, observe
+from inference.statistics.cells import Cells, RowKey, observe, observe_all
 from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS, Family
 from inference.statistics.live import ErrorCount, LiveStatistics, RefusedCount
 from inference.statistics.model_families import ReleaseReason
@@ -73,10 +73,9 @@ class ModelStatistics:
         self._releases[reason][0] += 1
         observe(self._batch_rows, ROWS_BOUNDS, rows)
         self._recent_rows.add(rows, now)
-        for arrival in arrivals:
-            wait = now - arrival
-            observe(self._queue_wait, SECONDS_BOUNDS, wait)
-            self._recent_wait.add(wait, now)
+        waits = [now - arrival for arrival in arrivals]
+        observe_all(self._queue_wait, SECONDS_BOUNDS, waits)
+        self._recent_wait.extend(waits, now)
 
     def retried(self, calls: int) -> None:
         """Count model calls made once more with fewer rows."""

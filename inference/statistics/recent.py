@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 GROWTH = 1.1
 """Each bucket's upper bound, divided by that of the bucket below."""
@@ -22,6 +25,9 @@ LEAST = 1e-9
 SLICE_SECONDS = 15
 SLICES = 20
 """With those of 15 seconds: five minutes, of which the slice that is being filled is the last."""
+
+MOST_UNCOUNTED = 1024
+"""Values are counted so many at once, which takes a tenth of the time."""
 
 _SCALE = 1 / math.log(GROWTH)
 _LOWEST = math.ceil(math.log(LEAST) * _SCALE)
@@ -40,24 +46,50 @@ class RecentValues:
     """Values of the last five minutes. `now` is in seconds, on a clock that never goes back."""
 
     def __init__(self) -> None:
-        self._slices: deque[tuple[int, dict[int, int]]] = deque(maxlen=SLICES)
-        self._number = -1
-        self._counts: dict[int, int] = {}
+        self._slices: deque[tuple[int, Counter[int]]] = deque(maxlen=SLICES)
+        self._ends = -math.inf
+        """When the slice ends that is being filled."""
+        self._uncounted: list[float] = []
+        """What came of it last."""
 
     def add(self, value: float, now: float) -> None:
-        """Count a value that is not negative."""
+        """Take a value that is not negative."""
+        if now >= self._ends:
+            self._begin_slice(now)
+        self._uncounted.append(value)
+        if len(self._uncounted) >= MOST_UNCOUNTED:
+            self._count()
+
+    def extend(self, values: Iterable[float], now: float) -> None:
+        """Take several values."""
+        if now >= self._ends:
+            self._begin_slice(now)
+        self._uncounted += values
+        if len(self._uncounted) >= MOST_UNCOUNTED:
+            self._count()
+
+    def _begin_slice(self, now: float) -> None:
+        self._count()
         number = int(now // SLICE_SECONDS)
-        if number != self._number:
-            self._number, self._counts = number, {}
-            self._slices.append((number, self._counts))
-        place = math.ceil(math.log(value) * _SCALE) if value > LEAST else _LOWEST
-        self._counts[place] = self._counts.get(place, 0) + 1
+        self._slices.append((number, Counter()))
+        self._ends = (number + 1) * SLICE_SECONDS
+
+    def _count(self) -> None:
+        if not self._uncounted:
+            return
+        values = np.array(self._uncounted)
+        self._uncounted.clear()
+        places = np.where(values > LEAST, np.ceil(np.log(np.maximum(values, LEAST)) * _SCALE), _LOWEST)
+        different, counts = np.unique(places.astype(int), return_counts=True)
+        _, of_slice = self._slices[-1]
+        of_slice.update(dict(zip(different.tolist(), counts.tolist(), strict=True)))
 
     def percentiles(self, now: float) -> Percentiles | None:
         """Return the values that 50, 95 and 99 % of all are not above; None where there are none.
 
         The same as NumPy's method "inverted_cdf", but for RELATIVE_ERROR.
         """
+        self._count()
         oldest = int(now // SLICE_SECONDS) - SLICES + 1
         counts: Counter[int] = Counter()
         for number, of_slice in self._slices:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.statistics.recent import GROWTH, LEAST, RELATIVE_ERROR, SLICE_SECONDS, SLICES, Percentiles, RecentValues
+from inference.statistics.recent import (
+    GROWTH,
+    LEAST,
+    MOST_UNCOUNTED,
+    RELATIVE_ERROR,
+    SLICE_SECONDS,
+    SLICES,
+    Percentiles,
+    RecentValues,
+)
 
 VALUES = st.lists(st.floats(min_value=LEAST * 2, max_value=1e9), min_size=1, max_size=300)
 
@@ -65,3 +74,14 @@ def test_the_window_ends_though_nothing_new_comes() -> None:
     recent = filled([1.0], now=7.0)
     assert recent.percentiles(SLICE_SECONDS * SLICES - 0.001) == Percentiles(*of(recent))
     assert recent.percentiles(SLICE_SECONDS * SLICES) is None
+
+
+@given(st.lists(st.integers(1, MOST_UNCOUNTED), min_size=1, max_size=6))
+def test_values_that_come_together_count_as_those_that_come_alone(sizes: list[int]) -> None:
+    together, alone = RecentValues(), RecentValues()
+    for number, size in enumerate(sizes):
+        values = [float(value % 97) for value in range(number, number + size)]
+        together.extend(values, float(number))
+        for value in values:
+            alone.add(value, float(number))
+    assert of(together, float(len(sizes))) == of(alone, float(len(sizes)))
