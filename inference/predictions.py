@@ -30,7 +30,7 @@ class PredictRequest:
     typed: bool = False
     """Whether each value is known to have its feature's type."""
     numbers: bool = False
-    """Whether columns of floats may come as arrays: for who only writes them out."""
+    """Whether columns may come as arrays and as `Categorical`: for who only writes them out."""
 
 
 @dataclass(slots=True)
@@ -40,8 +40,8 @@ class Predictions:
     model: ModelInfo
     count: int
     columns: Mapping[OutputRequest, Column]
-    """For each output asked for, one value per row; None where the row has an error. Columns of floats are `Numbers`
-    where the request allows it, the rows are many and none has an error."""
+    """For each output asked for, one value per row; None where the row has an error. Where the request
+    allows it, the rows are many and none has an error, columns need not be lists."""
     errors: tuple[RowError, ...]
     """Why rows have no prediction, by row."""
     warnings: tuple[tuple[RowWarning, ...], ...] | None

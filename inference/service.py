@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
+from inference.awaited import awaited
 from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, Overloaded, RequestError, RowError
 from inference.info import ModelInfo, Place
 from inference.loader import Models
@@ -21,12 +22,13 @@ from inference.predictions import Predictions, PredictRequest
 from inference.processes.serving import ModelProcesses, start_processes
 from inference.processors import limit_openmp, processors_beside
 from inference.row_checks import RowChecks
-from inference.scheduler.call import CallResult, spread
+from inference.scheduler.call import CallResult, Done, spread
 from inference.scheduler.queue import ModelQueue
 from inference.scheduler.wish import Wish
 from inference.statistics.cells import Cells, ProcessCells
 from inference.statistics.live import LiveStatistics
 from inference.statistics.model_statistics import ModelStatistics
+from inference.submitted import Submitted, Told
 
 REFUSING_SECONDS: Final = 1.0
 """For so long after a refusal, others are expected."""
@@ -100,6 +102,30 @@ class InferenceService:
             raise
         statistics.answered(request.count, predictions.errors, since)
         return predictions
+
+    def submit(self, request: PredictRequest, told: Told) -> Submitted | None:
+        """Do the same without a task, where rows are few and nothing about them is unusual; None for all others.
+
+        `told` is given the predictions, or what `predict` would raise once rows wait; never before this turn of the
+        event loop ends. What is known before is raised.
+        """
+        door, count = self._doors.get((request.model, request.version)), request.count
+        if door is None or not door.takes_at_once(request):
+            return None
+        queue, checks = door.queue, door.checks
+        since = queue.statistics.clock()
+        try:
+            wish = queue.wish(request.outputs)
+            queue.let_in(count)
+        except RequestError as error:
+            self._failed(queue.statistics, count, error, since)
+            raise
+        kept, errors = checks.checked_at_once(door.ordered(request.columns), count, typed=request.typed)
+        if errors:
+            return None
+        submitted = Submitted(queue, request, since, told)
+        submitted.call = queue.submit(kept, count, wish, submitted.take)
+        return submitted
 
     def _failed(self, statistics: ModelStatistics, count: int, error: RequestError, since: float) -> None:
         statistics.failed(count, error, since)
@@ -178,6 +204,12 @@ class _Door:
     order: tuple[int, ...] | None
     """For each of its features, its place in the default version's order; None where the order is the same."""
 
+    def takes_at_once(self, request: PredictRequest) -> bool:
+        """Tell whether a call can wait for its answer as soon as it came: not where it has to be looked at in parts."""
+        count = request.count
+        few = 0 < count <= self.queue.model.serving.limits.max_rows and self.checks.at_once(count)
+        return few and bool(request.outputs) and not request.warnings
+
     def ordered(self, columns: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """Return columns in the default version's order in that of this version."""
         if not columns:  # no rows have no columns either, where they are turned from rows
@@ -216,10 +248,18 @@ async def _predicted(door: _Door, request: PredictRequest) -> Predictions:
     if errors or request.warnings or not (count and wish.outputs):
         predictions = await _in_part(door, request, columns, errors, wish)
     else:
-        result = await queue.answer(kept, count, wish)
+        result = await _answer(queue, kept, count, wish)
         answered: Mapping[OutputRequest, Any] = result.columns
         predictions = Predictions(queue.model.info, count, answered, result.errors, None)
     return predictions if request.numbers else predictions.in_lists()
+
+
+async def _answer(queue: ModelQueue, columns: Sequence[Sequence[Any]], count: int, wish: Wish) -> CallResult:
+    def submit(done: Done) -> Callable[[], None]:
+        call = queue.submit(columns, count, wish, done)
+        return lambda: queue.withdraw(call)
+
+    return await awaited(submit)
 
 
 async def _in_part(
@@ -230,7 +270,7 @@ async def _in_part(
     good = _good_rows(errors, count)
     kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
     if good and wish.outputs:
-        result = await queue.answer(kept, len(good), wish)
+        result = await _answer(queue, kept, len(good), wish)
     else:
         result = CallResult({wanted.request: [] for wanted in wish.outputs}, ())
     warnings = tuple(map(tuple, await door.checks.warnings(columns, count))) if request.warnings else None

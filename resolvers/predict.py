@@ -56,15 +56,18 @@ def predict_some(
     context: Context, model: str, version: str | None, rows: Rows, wanted: Wanted
 ) -> Coroutine[Any, Any, Predictions]:
     """Predict the rows that can be predicted, and say of the others why not. To be awaited."""
-    return context.service.predict(
-        PredictRequest(
-            model,
-            version,
-            rows.columns,
-            rows.count,
-            wanted.outputs,
-            warnings=wanted.warnings,
-            typed=rows.typed,
-            numbers=wanted.numbers,
-        )
+    return context.service.predict(request_of(model, version, rows, wanted))
+
+
+def request_of(model: str, version: str | None, rows: Rows, wanted: Wanted) -> PredictRequest:
+    """Return what is asked of the inference service."""
+    return PredictRequest(
+        model,
+        version,
+        rows.columns,
+        rows.count,
+        wanted.outputs,
+        warnings=wanted.warnings,
+        typed=rows.typed,
+        numbers=wanted.numbers,
     )

@@ -39,17 +39,19 @@ class Answer:
     lane: Lane = Lane.REFERENCE
     retry_after: int | None = None
     """In seconds."""
+    kind: str = JSON
+    """Its media type."""
 
-    def headers(self, kind: str) -> list[tuple[bytes, bytes]]:
-        """Return its headers as a media type, all but its length."""
-        headers = [(b"content-type", _CONTENT_TYPES[kind]), (LANE_HEADER, _LANES[self.lane])]
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return its headers, all but its length."""
+        headers = [(b"content-type", _CONTENT_TYPES[self.kind]), (LANE_HEADER, _LANES[self.lane])]
         if self.retry_after is not None:
             headers.append((b"retry-after", b"%d" % self.retry_after))
         return headers
 
-    async def send(self, send: Send, kind: str) -> None:
-        """Send it as a media type."""
-        headers = [*self.headers(kind), (b"content-length", b"%d" % len(self.body))]
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        headers = [*self.headers(), (b"content-length", b"%d" % len(self.body))]
         await send({"type": "http.response.start", "status": int(self.status), "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 
@@ -95,6 +97,11 @@ def refusal(refused: RequestRefused) -> Answer:
     """Say why a request holds no operation."""
     error = GraphQLError(str(refused), extensions={"code": ErrorCode.BAD_USER_INPUT.value})
     return Answer(orjson.dumps({"errors": [error.formatted]}), refused.status)
+
+
+def excuse(error: Exception) -> Answer:
+    """Say why a request has no answer."""
+    return refusal(error) if isinstance(error, RequestRefused) else failure(error)
 
 
 def failure(error: Exception) -> Answer:

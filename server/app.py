@@ -40,6 +40,7 @@ from server.metrics.operations import OperationStatistics
 from server.metrics.processes import ProcessesCollector
 from server.metrics.shared_cells import SharedCells
 from server.metrics.traffic import CountedTraffic, Traffic
+from server.operations import Operations
 from server.settings import Settings, listed
 
 
@@ -114,17 +115,15 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, metrics_dir:
     )
     app.state.loaded, app.state.assets, app.state.health = loaded, assets, health
     traffic = Traffic(cells)
+    context = Context(loaded.service, dt.datetime.now(dt.UTC))
     door = GraphQLDoor(
-        schema=loaded.schema,
-        plans=loaded.schema.plans,
-        context=Context(loaded.service, dt.datetime.now(dt.UTC)),
+        Operations(loaded.schema, loaded.schema.plans, context, OperationStatistics(cells)),
         page=_explorer(loaded.schema, assets) if settings.graphiql else None,
         max_body_bytes=settings.max_body_bytes,
-        statistics=OperationStatistics(cells),
         traffic=traffic,
     )
     app.shorten(_let_in(app, settings.cors_origins, door))
-    app.state.shortcut = Shortcut(PATH, door, with_origin=not settings.cors_origins)
+    app.state.shortcut = Shortcut(PATH, door, traffic, with_origin=not settings.cors_origins)
     app.include_router(door.router())
     app.include_router(health.router())
     if settings.metrics:

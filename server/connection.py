@@ -13,8 +13,10 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from server.answer import Answer
+from server.answer import NOBODY_THERE, Answer
 from server.metrics.operations import Lane
+from server.metrics.traffic import Traffic
+from server.operations import Cancellable, Done
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -35,8 +37,12 @@ class PostDoor(Protocol):
     def max_body_bytes(self) -> int:
         """How long a body may be."""
 
-    async def posted(self, headers: Mapping[bytes, bytes], body: bytes) -> tuple[str, Answer]:
-        """Return the media type and the answer to a request. Raises nothing."""
+    def begin(self, headers: Mapping[bytes, bytes], body: bytes, done: Done) -> Cancellable | None:
+        """Answer a request. Raises nothing.
+
+        `done` is given the answer, now or later, unless what is returned is cancelled before. Nothing is returned where
+        it has the answer.
+        """
 
 
 class Heads:
@@ -48,15 +54,15 @@ class Heads:
         self.closing = False
         """Whether all connections are to end with their answers."""
 
-    def of(self, kind: str, answer: Answer, defaults: Headers) -> bytes:
+    def of(self, answer: Answer, defaults: Headers) -> bytes:
         """Return the head of an answer, up to its length. `defaults` are the headers that all answers have."""
         if defaults is not self._defaults:
             self._defaults, self.closing = defaults, CLOSE in defaults
             self._written.clear()
-        key = (kind, answer.status, answer.lane is Lane.PLAN, answer.retry_after)  # enums are slow to look up
+        key = (answer.kind, answer.status, answer.lane is Lane.PLAN, answer.retry_after)  # enums are slow to look up
         known = self._written.get(key)
         if known is None:
-            lines = [b"%b: %b\r\n" % header for header in (*defaults, *answer.headers(kind))]
+            lines = [b"%b: %b\r\n" % header for header in (*defaults, *answer.headers())]
             known = self._written[key] = STATUS_LINE[answer.status] + b"".join(lines) + b"content-length: "
         return known
 
@@ -72,10 +78,14 @@ class Request(NamedTuple):
 class Shortcut:
     """Which requests go straight to the door. One for all connections of a server."""
 
-    def __init__(self, path: str, door: PostDoor, *, with_origin: bool) -> None:
-        """`with_origin` says whether requests of web pages may go there, too: not where CORS has to be looked after."""
+    def __init__(self, path: str, door: PostDoor, traffic: Traffic, *, with_origin: bool) -> None:
+        """`traffic` counts what passes.
+
+        `with_origin` says whether requests of web pages may go there, too: not where CORS has to be looked after.
+        """
         self._url = path.encode()
         self.door = door
+        self.traffic = traffic
         self._with_origin = with_origin
         self.heads = Heads()
         self._requests: dict[bytes, Request] = {}
@@ -140,7 +150,10 @@ class Connection(HttpToolsProtocol):
         self._ended = 0
         """How many requests ended with the bytes that came last."""
         self._turn = _Turn()
-        self._task: asyncio.Task[None] | None = None
+        self._work: Cancellable | None = None
+        """What answers the request that takes the short way."""
+        self._length = 0
+        """Of its body, in bytes."""
         self._idle_since: float | None = None
 
     @property
@@ -156,8 +169,9 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Compute nothing for nobody."""
-        if self._task is not None:
-            self._task.cancel()
+        if self._work is not None:
+            self._work.cancel()
+            self._shortcut.traffic.ends(NOBODY_THERE)
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
         super().connection_lost(exc)
@@ -220,20 +234,23 @@ class Connection(HttpToolsProtocol):
     def _hand_over(self, request: Request, body: bytes) -> None:
         self.cycle = self._turn  # type: ignore[assignment]  # it has all that is asked of it
         self._turn.response_complete = False
-        self._task = self.loop.create_task(self._answer(request, body))
+        self._length = len(body)
+        self._shortcut.traffic.begins()
+        self._work = self._shortcut.door.begin(request.headers, body, self._answer)
 
-    async def _answer(self, request: Request, body: bytes) -> None:
-        kind, answer = await self._shortcut.door.posted(request.headers, body)
-        self._task = None
-        heads = self._shortcut.heads
-        head = b"%b%d\r\n\r\n" % (heads.of(kind, answer, self.server_state.default_headers), len(answer.body))
-        if len(answer.body) <= _JOINED_BYTES:
-            self.transport.write(head + answer.body)
+    def _answer(self, answer: Answer) -> None:
+        self._work = None
+        shortcut, body = self._shortcut, answer.body
+        head = b"%b%d\r\n\r\n" % (shortcut.heads.of(answer, self.server_state.default_headers), len(body))
+        if len(body) <= _JOINED_BYTES:
+            self.transport.write(head + body)
         else:
             self.transport.write(head)
-            self.transport.write(answer.body)
+            self.transport.write(body)
+        shortcut.traffic.ends(answer.status)
+        shortcut.traffic.passes(self._length, len(body))
         self._turn.response_complete = True
-        if heads.closing:
+        if shortcut.heads.closing:
             self.transport.close()
         self.on_response_complete()
 

@@ -22,6 +22,8 @@ MAHALANOBIS: Final = "mahalanobis"
 KNEIGHBORS: Final = "kneighbors"
 KNEIGHBORS_OF: Final = "kneighbors({k})"
 """With how many: an output fills its argument in."""
+CLASS_PLACES: Final = "places in classes_"
+"""No method, but what some engines know beside `predict`: the place of each label among the estimator's classes."""
 
 FOR_NEW_ROWS: Final = (PREDICT, TRANSFORM, SCORE_SAMPLES, KNEIGHBORS, MAHALANOBIS)
 """An estimator with none of these can say nothing of rows that it was not fitted on."""
@@ -36,6 +38,8 @@ class Answers:
     arrays: Mapping[str, NDArray[Any]]
     derived: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     """What one output has found in the arrays, for others to use, by who found it."""
+    class_places: NDArray[np.intp] | None = None
+    """The places of `predict`'s labels among the estimator's `classes_`, where they are known."""
 
     def __getitem__(self, method: str) -> NDArray[Any]:
         """Return one method's array."""
@@ -43,7 +47,8 @@ class Answers:
 
     def rows(self, start: int, stop: int) -> Answers:
         """Return the answers for the rows from `start` up to `stop`."""
-        return Answers({method: array[start:stop] for method, array in self.arrays.items()})
+        places = None if self.class_places is None else self.class_places[start:stop]
+        return Answers({method: array[start:stop] for method, array in self.arrays.items()}, class_places=places)
 
     @staticmethod
     def joined(parts: Iterable[Answers]) -> Answers:

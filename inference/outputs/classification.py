@@ -16,6 +16,8 @@ from inference.outputs.output import (
     FLOAT,
     STRING,
     Argument,
+    Categorical,
+    Categories,
     ClassLabel,
     Column,
     Label,
@@ -116,7 +118,10 @@ class ClassPlaces:
 
     def of(self, answers: Answers) -> NDArray[np.intp]:
         """Return the places of the predicted labels, found once for all outputs. Raises ValueError for one unknown."""
-        found: NDArray[np.intp] | None = answers.derived.get(self)
+        found: NDArray[np.intp] | None = answers.class_places
+        if found is not None:
+            return found
+        found = answers.derived.get(self)
         if found is None:
             labels = answers[PREDICT]
             found = answers.derived[self] = self._found(labels.reshape(len(labels)))  # some answer a column
@@ -129,13 +134,12 @@ class ClassPlaces:
             raise ValueError("predict answered a label that is not among the estimator's classes_") from error
 
 
-def _by_class(values: Sequence[object], places: ClassPlaces) -> Callable[[Answers, Mapping[str, int]], Column]:
+def _by_class(values: Sequence[object], places: ClassPlaces) -> Callable[[Answers, Mapping[str, int]], Categorical]:
     """Return a column maker that hands out what belongs to the predicted class; `values` has it for each."""
-    known = np.array(values, dtype=object)
+    categories = Categories(values)
 
-    def column(answers: Answers, _: Mapping[str, int]) -> Column:
-        column: Column = known[places.of(answers)].tolist()
-        return column
+    def column(answers: Answers, _: Mapping[str, int]) -> Categorical:
+        return Categorical(places.of(answers), categories)
 
     return column
 

@@ -6,7 +6,7 @@ outside this folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
@@ -104,7 +104,55 @@ Numbers: TypeAlias = NDArray[np.float64]
 become Python objects where they are only written out."""
 
 
-def as_list(column: Column | Numbers) -> Column:
+class Categories:
+    """The different values of a column. Known by itself: two with the same values are two."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.values = _objects(values)
+
+    def mapped(self, function: Callable[[Any], Any]) -> NDArray[np.object_]:
+        """Return what a function makes of each."""
+        return _objects([function(value) for value in self.values])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Categorical:
+    """A column with few different values: of each row, the place of its value among them."""
+
+    codes: NDArray[np.intp]
+    categories: Categories
+
+    def __len__(self) -> int:
+        """Return how many rows it has."""
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice) -> Categorical:
+        """Return the column of some rows."""
+        return Categorical(self.codes[rows], self.categories)
+
+    def tolist(self) -> Column:
+        """Return the values."""
+        return self.looked_up(self.categories.values)
+
+    def looked_up(self, table: NDArray[np.object_]) -> Column:
+        """Return for each row what stands in a table at the place of its category."""
+        found: Column = table.take(self.codes).tolist()
+        return found
+
+
+def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+
+
+AnyColumn: TypeAlias = Column | Numbers | Categorical
+"""A column in the shape that is the least work."""
+
+
+def as_list(column: AnyColumn) -> Column:
     """Return a column as plain values, itself where it is a list."""
     if isinstance(column, list):
         return column
@@ -139,7 +187,7 @@ class Output:
     type: ValueType
     methods: tuple[str, ...]
     """Which of `Answers` it is made from, by `str.format` with its arguments; nothing else is computed for it."""
-    make: Callable[[Answers, Mapping[str, int]], Column | Numbers]
+    make: Callable[[Answers, Mapping[str, int]], AnyColumn]
     """From the answers for some rows and the arguments to one value per row."""
     description: str
     arguments: tuple[Argument, ...] = ()

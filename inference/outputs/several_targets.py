@@ -13,7 +13,7 @@ from inference.outputs.answers import PREDICT, PREDICT_PROBA, Answers
 from inference.outputs.classification import classification_outputs, outputs_of_label, target_label
 from inference.outputs.estimator_outputs import EstimatorOutputs, distinct_members
 from inference.outputs.multilabel import multilabel_outputs
-from inference.outputs.output import Column, Label, Member, Numbers, Output
+from inference.outputs.output import AnyColumn, Label, Member, Output
 
 _YES_OR_NO = {0, 1}
 _LISTED = 16
@@ -82,7 +82,7 @@ class _Target:
     def of(self, output: Output) -> Output:
         """Return an output of one target as one of this target."""
 
-        def column(answers: Answers, arguments: Mapping[str, int]) -> Column | Numbers:
+        def column(answers: Answers, arguments: Mapping[str, int]) -> AnyColumn:
             return output.make(self._own(answers), arguments)
 
         return replace(output, make=column, target=self.member)

@@ -88,7 +88,7 @@ def run(model: LoadedModel, groups: Sequence[list[Part]], patience: Patience, *,
         outcome.seconds = time.perf_counter() - start
         if outcome.failing_calls >= patience.failing_calls or outcome.seconds > patience.seconds:
             break
-        parts = [part for part in outcome.untried.pop() if not part.call.future.done()]
+        parts = [part for part in outcome.untried.pop() if part.call.done is not None]
         if parts:
             _try(model, by_wish(parts), outcome, log=not searching and not outcome.failing_calls)
     outcome.untried.reverse()

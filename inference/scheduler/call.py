@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
@@ -12,17 +12,23 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from inference.errors import RowError
-from inference.outputs.output import Column, Numbers, OutputRequest, as_list
+from inference.outputs.output import AnyColumn, Categorical, Column, OutputRequest, as_list
 from inference.scheduler.wish import Wish
+
+logger = logging.getLogger(__name__)
 
 
 class CallResult(NamedTuple):
     """What a model answered for some rows. A tuple, because one is made for each call."""
 
-    columns: dict[OutputRequest, Column | Numbers]
+    columns: dict[OutputRequest, AnyColumn]
     """One value per row, None where the row has an error."""
     errors: tuple[RowError, ...]
     """By row, each with its place among these rows."""
+
+
+Done = Callable[[CallResult | Exception], None]
+"""Is told what came of a call: its answer, or why there is none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,8 +39,8 @@ class Call:
     """One column per feature."""
     count: int
     wish: Wish
-    future: asyncio.Future[CallResult]
-    """Resolved on the event loop; done, too, where the caller no longer waits."""
+    done: Done | None
+    """Called once, on the event loop; None from then on, or where the caller no longer waits."""
     deadline: float
     """In the event loop's time."""
     arrived: float
@@ -51,23 +57,24 @@ class Call:
         The caller gets all of it together, with errors in the order of the rows.
         """
         if count == self.count:
-            self._resolve(result)
+            self.end(result)
             return True
         self._parts = [*(self._parts or ()), (start, result)]
         self._answered += count
         if self._answered < self.count:
             return False
-        self._resolve(_together(sorted(self._parts, key=itemgetter(0))))
+        self.end(_together(sorted(self._parts, key=itemgetter(0))))
         return True
 
-    def fail(self, error: Exception) -> None:
-        """Tell its caller that there will be no answer."""
-        if not self.future.done():
-            self.future.set_exception(error)
-
-    def _resolve(self, result: CallResult) -> None:
-        if not self.future.done():
-            self.future.set_result(result)
+    def end(self, outcome: CallResult | Exception) -> None:
+        """Tell its caller what came of it, where one waits. Whatever a caller raises is no other's business."""
+        done, self.done = self.done, None
+        if done is None:
+            return
+        try:
+            done(outcome)
+        except Exception:
+            logger.exception("A caller cannot take what came of its call")
 
 
 class Part(NamedTuple):
@@ -96,14 +103,18 @@ def _together(parts: Sequence[tuple[int, CallResult]]) -> CallResult:
     return CallResult(columns, tuple(errors))
 
 
-def joined(columns: Sequence[Column | Numbers]) -> Column | Numbers:
-    """Put columns behind each other: an array where all of them are."""
-    if any(isinstance(column, list) for column in columns):
-        return list(chain.from_iterable(map(as_list, columns)))
-    return np.concatenate(columns)
+def joined(columns: Sequence[AnyColumn]) -> AnyColumn:
+    """Put columns of one output behind each other: an array where all of them are."""
+    arrays = [column for column in columns if isinstance(column, np.ndarray)]
+    if len(arrays) == len(columns):
+        return np.concatenate(arrays)
+    coded = [column for column in columns if isinstance(column, Categorical)]
+    if len(coded) == len(columns):
+        return Categorical(np.concatenate([column.codes for column in coded]), coded[0].categories)
+    return list(chain.from_iterable(map(as_list, columns)))
 
 
-def spread(column: Column | Numbers, rows: Sequence[int], count: int) -> Column:
+def spread(column: AnyColumn, rows: Sequence[int], count: int) -> Column:
     """Put the values of some rows at their places among `count` rows; the others have None."""
     placed: Column = [None] * count
     for row, value in zip(rows, as_list(column), strict=True):

@@ -20,7 +20,7 @@ from inference.model import LoadedModel
 from inference.scheduler.admission import Load, check_room, few_rows, is_crowded, short_seconds, time_to_allow
 from inference.scheduler.batch import Batch, Outcome, Patience, run
 from inference.scheduler.batch_size import most_batch_rows
-from inference.scheduler.call import Call, CallResult, Part
+from inference.scheduler.call import Call, Done, Part
 from inference.scheduler.deadlines import Deadlines
 from inference.scheduler.lateness import Lateness
 from inference.scheduler.learned_cost import LearnedCost
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 _AT_ONCE: Final = Patience(failing_calls=1)
 """On the event loop, nothing is searched: what raises is left for a thread."""
 _IN_TURNS: Final = Patience()
+_LOOK_SECONDS: Final = 0.005
+"""How often is looked whether all calls are answered, where that is waited for."""
 
 
 class ModelQueue:
@@ -69,26 +71,24 @@ class ModelQueue:
         self._few_rows, self._short_seconds = 0, short_seconds(self._limits)
         self._deadlines = Deadlines(loop, self._expire)
 
-    async def answer(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish) -> CallResult:
-        """Let rows wait for their batch, and return what the model answers. `columns` has one per feature.
+    def submit(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish, done: Done) -> Call:
+        """Let rows wait for their batch. `columns` has one per feature.
 
         They have been let in, by `let_in` or `room`, in this very turn of the event loop, so that nobody came between.
-        Raises DeadlineExceeded, ModelUnavailable after closing, and PredictionFailed where no answer can be made of a
-        batch. Who is cancelled takes its rows with it.
+        `done` is told what the model answers, or DeadlineExceeded, ModelUnavailable after closing, or PredictionFailed
+        where no answer can be made of a batch; never before the end of this turn.
         """
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:
+            raise AssertionError("they have been let in")
         now = loop.time()
         arrived = self.statistics.clock()
-        call = Call(columns, count, wish, loop.create_future(), now + self._limits.deadline_seconds, arrived)
+        call = Call(columns, count, wish, done, now + self._limits.deadline_seconds, arrived)
         self._turns.add(call)
         self._deadlines.add(call)
         self._note_waiting(arrived if len(self._turns) == 1 else self._oldest)
         self._wake(loop, ReleaseReason.IDLE)
-        try:
-            return await call.future
-        except asyncio.CancelledError:
-            self._forget(call)
-            raise
+        return call
 
     def let_in(self, count: int) -> None:
         """Check that a call of so many rows has room now. Raises Overloaded, and ModelUnavailable after closing."""
@@ -141,8 +141,12 @@ class ModelQueue:
         self._oldest = oldest
         self.statistics.queued(self._turns.rows, oldest)
 
-    def _forget(self, call: Call) -> None:
+    def withdraw(self, call: Call) -> None:
         """Drop a call for which nobody waits. What runs of it is not stopped."""
+        call.done = None
+        self._drop(call)
+
+    def _drop(self, call: Call) -> None:
         self._turns.withdraw(call)
         self._deadlines.remove(call)
         self._note_waiting(self._oldest if self._turns.rows else None)
@@ -152,7 +156,7 @@ class ModelQueue:
         expired = self._deadlines.passed()
         for call in expired:
             self._turns.withdraw(call)
-            call.fail(DeadlineExceeded(self._limits.deadline_seconds))
+            call.end(DeadlineExceeded(self._limits.deadline_seconds))
         if expired:
             self._note_waiting(self._turns.oldest())
 
@@ -224,7 +228,8 @@ class ModelQueue:
             return
         if outcome.teaches:
             self._placement.took_in_place(outcome.rows, outcome.seconds)
-        self._settle(outcome, outcome.seconds)
+        self._note(outcome, outcome.seconds)
+        self._hand_out(outcome)
 
     def _run_in_thread(self, batch: Batch, loop: asyncio.AbstractEventLoop) -> None:
         self._running[batch] = None
@@ -239,24 +244,28 @@ class ModelQueue:
         del self._running[batch]
         if outcome is None:
             self._lose(batch, error)
-        else:
-            if outcome.teaches and not batch.searching:
-                self._placement.took_in_thread(outcome.rows, outcome.seconds)
-            self.statistics.retried(outcome.calls if batch.searching else outcome.calls - 1)
-            # Until the event loop could take it: so long the next batch had to wait.
-            self._settle(outcome, self.statistics.clock() - batch.began)
-        self._cut(loop)
+            self._cut(loop)
+            return
+        if outcome.teaches and not batch.searching:
+            self._placement.took_in_thread(outcome.rows, outcome.seconds)
+        self.statistics.retried(outcome.calls if batch.searching else outcome.calls - 1)
+        # Until the event loop could take it: so long the next batch had to wait.
+        self._note(outcome, self.statistics.clock() - batch.began)
+        self._cut(loop)  # first, so that the model works while answers are written
+        self._hand_out(outcome)
 
-    def _settle(self, outcome: Outcome, seconds: float) -> None:
-        """Hand out the answers, and keep what is left of the search. `seconds` is how long the batch took in all."""
+    def _note(self, outcome: Outcome, seconds: float) -> None:
+        """Learn from a batch, and keep what is left of a search. `seconds` is how long the batch took in all."""
         if outcome.teaches:
             self.cost.observe(outcome.rows, seconds)
-        for part, result in outcome.answered:
-            call = part.call
-            if call.accept(part.start, part.rows, result):
-                self._deadlines.remove(call)
         if outcome.untried:
             self._left += outcome.untried
+
+    def _hand_out(self, outcome: Outcome) -> None:
+        """Tell callers their answers."""
+        for part, result in outcome.answered:
+            if part.call.accept(part.start, part.rows, result):
+                self._deadlines.remove(part.call)
 
     def _lose(self, batch: Batch, error: BaseException | None) -> None:
         """Tell all callers of a batch that there will be no answer."""
@@ -264,8 +273,8 @@ class ModelQueue:
             logger.error("%s: a batch of %d rows was lost", self.model.title, batch.rows, exc_info=error)
             error = PredictionFailed("The model's answer cannot be used; the server's log says why.")
         for call in {part.call: None for group in batch.groups for part in group}:
-            self._forget(call)
-            call.fail(error)
+            self._drop(call)
+            call.end(error)
 
     def compute_with(self, engine: Engine) -> None:
         """Let another engine compute what does not run on the event loop. Its answers are the same."""
@@ -277,8 +286,8 @@ class ModelQueue:
 
     async def answered(self) -> None:
         """Wait until all calls that are there are answered, each by its deadline."""
-        if self._loop is asyncio.get_running_loop() and self._deadlines.calls:
-            await asyncio.wait([call.future for call in self._deadlines.calls])
+        while self._loop is asyncio.get_running_loop() and self._deadlines.calls:  # noqa: ASYNC110  # an event would cost time at each answer
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def close(self) -> None:
         """End the threads. What still waits for one is refused."""

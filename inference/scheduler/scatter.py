@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inference.errors import ErrorCode, RowError
 from inference.outputs.answers import Answers
-from inference.outputs.output import STRING, Column, Label, Numbers, as_list
+from inference.outputs.output import STRING, AnyColumn, Column, Label, as_list
 from inference.scheduler.call import CallResult, Part
 from inference.scheduler.wish import WantedOutput, Wish
 
@@ -97,7 +97,7 @@ def _unusable(wish: Wish, rows: int) -> CallResult:
 
 def _columns(answers: Answers, wish: Wish, rows: int, *, in_lists: bool) -> CallResult:
     """Make the wanted columns. Raises ValueError where one has not one value per row, and what a maker raises."""
-    columns: dict[Any, Column | Numbers] = {}
+    columns: dict[Any, AnyColumn] = {}
     errors: dict[int, RowError] = {}
     finite: dict[str, bool] = {}
     for wanted in wish.outputs:
@@ -112,9 +112,9 @@ def _columns(answers: Answers, wish: Wish, rows: int, *, in_lists: bool) -> Call
     return CallResult(columns, tuple(errors[row] for row in sorted(errors)) if errors else ())
 
 
-def _compact(column: Column | Numbers) -> Column | Numbers:
+def _compact(column: AnyColumn) -> AnyColumn:
     """Return an array without gaps in memory, as writers want it."""
-    return column if isinstance(column, list) else np.ascontiguousarray(column)
+    return np.ascontiguousarray(column) if isinstance(column, np.ndarray) else column
 
 
 def _certainly_finite(answers: Answers, wanted: WantedOutput, known: dict[str, bool]) -> bool:

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """Some fields of one object, as an operation of their own."""
 

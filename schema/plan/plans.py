@@ -17,7 +17,8 @@ from graphql import (
 from strawberry.types.execution import ExecutionResult
 
 from inference.service import InferenceService
-from resolvers.context import Context
+from inference.submitted import Submitted, Told
+from resolvers.context import Context, Outcome
 from resolvers.predict import Rows
 from schema.asked import Asked
 from schema.plan.compile import Compiler
@@ -129,18 +130,32 @@ class Plans:
             return None
         return (envelope, checked, checked.plan) if checked.plan else None
 
+    def submit(self, prepared: Prepared, context: Context, told: Told) -> Submitted | None:
+        """Ask the model without a task; None where `answer` is to be awaited. What is told becomes an answer by `told`.
+
+        Raises what InferenceService.submit raises.
+        """
+        return self._runner.submit(prepared.variant, prepared.rows, context, told)
+
+    def told(self, prepared: Prepared, outcome: Outcome) -> Written:
+        """Write an answer, given what was told. Raises Unwritten where `execute` is to be awaited."""
+        return self._runner.told(prepared.variant, outcome)
+
     async def answer(self, prepared: Prepared, context: Context) -> Written:
         """Answer a request; the reference lane does where the plan cannot write it, without asking a model again."""
         try:
             return await self._runner.answer(prepared.variant, prepared.rows, context)
         except Unwritten as unwritten:
-            context = replace(context, outcomes=unwritten.outcomes)
+            return await self.execute(prepared, context, unwritten.outcomes)
         except NotExact:
-            pass
+            return await self.execute(prepared, context, {})
+
+    async def execute(self, prepared: Prepared, context: Context, outcomes: Mapping[str, Outcome]) -> Written:
+        """Answer a request by the reference lane. `outcomes` is what models were asked already, by response key."""
         envelope = self._envelopes.read(prepared.body)
         if envelope is None:
             raise AssertionError("what was read once can be read again")
-        return _written(await self._execute(envelope, context))
+        return _written(await self._execute(envelope, replace(context, outcomes=outcomes)))
 
 
 def _fill(mixed: Mapping[str, MixedRows], rows: dict[str, Any]) -> bool:

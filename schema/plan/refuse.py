@@ -38,10 +38,9 @@ def refused(asked: Asked, variant: Variant, given: Given, service: InferenceServ
     if len(variant.asked) != 1 or variant.metadata:
         return None
     ((key, field),) = variant.asked.items()
-    model = field.field.types.info.name
-    if not (field.wanted.outputs and service.is_crowded(model, field.version)):
+    if not (field.wanted.outputs and service.is_crowded(field.model, field.version)):
         return None
-    error = service.refusal(model, field.version, _count(field, given))
+    error = service.refusal(field.model, field.version, _count(field, given))
     return Refused(asked, _written(variant, key, field, refused_field(error, key))) if error else None
 
 

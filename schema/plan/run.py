@@ -10,9 +10,11 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, located_error
 
+from inference.errors import InvalidRows
 from inference.predictions import Predictions
+from inference.submitted import Submitted, Told
 from resolvers.context import Context, Outcome
-from resolvers.predict import Rows, predict_all, predict_some
+from resolvers.predict import Rows, predict_all, predict_some, request_of
 from schema.describe import Describer
 from schema.errors import FieldNames, dressed
 from schema.plan.metadata import Part
@@ -57,16 +59,48 @@ class Runner:
         texts = await _metadata(variant.metadata, context) if variant.metadata else {}
         asked = [_outcome(field, rows, context) for field in variant.asked.values()]
         found = [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)
+        outcomes = dict(zip(variant.asked, found, strict=True))
         try:
-            if variant.whole and isinstance(found[0], Predictions) and not found[0].errors:
-                return Written(_whole(variant, variant.whole, found[0]), [], {})
-            for (key, field), outcome in zip(variant.asked.items(), found, strict=True):
-                texts[key] = _NULL if isinstance(outcome, Exception) else await self._written(field, outcome, context)
+            described = await self._described(variant, outcomes, context)
         except NotExact:
-            plain = (one.in_lists() if isinstance(one, Predictions) else one for one in found)
-            raise Unwritten(dict(zip(variant.asked, plain, strict=True))) from None
-        data = b'"data":' + _data(variant, texts) + b"}"
-        errors = {key: one for key, one in zip(variant.asked, found, strict=True) if isinstance(one, Exception)}
+            raise _unwritten(outcomes) from None
+        return self._written(variant, outcomes, texts, described)
+
+    def submit(self, variant: Variant, rows: Mapping[str, Rows], context: Context, told: Told) -> Submitted | None:
+        """Ask the model without a task; None where `answer` is to be awaited. Raises what InferenceService.submit does.
+
+        What is told becomes an answer by `told`.
+        """
+        if variant.whole is None:
+            return None
+        (field,) = variant.asked.values()
+        return context.service.submit(request_of(field.model, field.version, _rows_of(field, rows), field.wanted), told)
+
+    def told(self, variant: Variant, outcome: Outcome) -> Written:
+        """Write an answer, given what was told of the rows that were submitted. Raises Unwritten."""
+        ((key, field),) = variant.asked.items()
+        if isinstance(outcome, Predictions) and outcome.errors and not field.in_part:
+            outcome = InvalidRows(outcome.errors, outcome.count)
+        return self._written(variant, {key: outcome}, {}, {})
+
+    def _written(
+        self,
+        variant: Variant,
+        outcomes: Mapping[str, Outcome],
+        texts: Mapping[str, bytes],
+        described: Mapping[Part, bytes],
+    ) -> Written:
+        """Write an answer; `texts` are those of fields that do not predict. Raises Unwritten."""
+        try:
+            if variant.whole:
+                (only,) = outcomes.values()
+                if isinstance(only, Predictions) and not only.errors:
+                    return Written(_whole(variant, variant.whole, only), [], {})
+            own = {key: _text(variant.asked[key], outcome, described) for key, outcome in outcomes.items()}
+        except NotExact:
+            raise _unwritten(outcomes) from None
+        data = b'"data":' + _data(variant, {**texts, **own}) + b"}"
+        errors = {key: one for key, one in outcomes.items() if isinstance(one, Exception)}
         if not errors:
             return Written(b"{" + data, [], {})
         shown = [
@@ -76,37 +110,52 @@ class Runner:
         fields = {key: None if key in errors else key for key in variant.fields}
         return Written(b'{"errors":' + orjson.dumps([one.formatted for one in shown]) + b"," + data, shown, fields)
 
-    async def _written(self, field: Predictive, predictions: Predictions, context: Context) -> bytes:
-        names = field.field.types.input.names
-        if isinstance(field.body, Template):
-            return field.body.joined(columns_of(predictions, range(1), names), 1)
-        members = [
-            opening
-            + (
-                await self._model(part, predictions, context)
-                if isinstance(part, Part)
-                else _batch_field(part, predictions, names)
-            )
-            for opening, part in field.body.items()
-        ]
-        return b"{" + b",".join(members) + b"}"
+    async def _described(
+        self, variant: Variant, outcomes: Mapping[str, Outcome], context: Context
+    ) -> Mapping[Part, bytes]:
+        """Describe the versions that answered, where that is asked for. Raises NotExact."""
+        described: dict[Part, bytes] = {}
+        for key, field in variant.asked.items():
+            outcome = outcomes[key]
+            if isinstance(outcome, Predictions) and not isinstance(field.body, Template):
+                for part in field.body.values():
+                    if isinstance(part, Part):
+                        result = await part.executed(context, self.describer.model(outcome.model))
+                        if result.errors:
+                            raise NotExact
+                        described[part] = orjson.dumps(result.data)
+        return described
 
-    async def _model(self, part: Part, predictions: Predictions, context: Context) -> bytes:
-        """Describe the version that answered. Raises NotExact."""
-        result = await part.executed(context, self.describer.model(predictions.model))
-        if result.errors:
-            raise NotExact
-        return orjson.dumps(result.data)
+
+def _unwritten(outcomes: Mapping[str, Outcome]) -> Unwritten:
+    return Unwritten({key: one.in_lists() if isinstance(one, Predictions) else one for key, one in outcomes.items()})
+
+
+def _text(field: Predictive, outcome: Outcome, described: Mapping[Part, bytes]) -> bytes:
+    """Write what came of a field. Raises NotExact."""
+    if isinstance(outcome, Exception):
+        return _NULL
+    names = field.field.types.input.names
+    if isinstance(field.body, Template):
+        return field.body.joined(columns_of(outcome, range(1), names), 1)
+    members = [
+        opening + (described[part] if isinstance(part, Part) else _batch_field(part, outcome, names))
+        for opening, part in field.body.items()
+    ]
+    return b"{" + b",".join(members) + b"}"
 
 
 async def _outcome(field: Predictive, rows: Mapping[str, Rows], context: Context) -> Outcome:
     """Return what comes of a field: its predictions, or what was raised."""
-    asked = field.rows if isinstance(field.rows, Rows) else rows[field.rows]
-    predict = predict_some if field.field.many and field.partial else predict_all
+    predict = predict_some if field.in_part else predict_all
     try:
-        return await predict(context, field.field.types.info.name, field.version, asked, field.wanted)
+        return await predict(context, field.model, field.version, _rows_of(field, rows), field.wanted)
     except Exception as error:  # noqa: BLE001  # whatever it is, the client is told what it may know
         return error
+
+
+def _rows_of(field: Predictive, rows: Mapping[str, Rows]) -> Rows:
+    return field.rows if isinstance(field.rows, Rows) else rows[field.rows]
 
 
 def _whole(variant: Variant, whole: Whole, predictions: Predictions) -> bytes:

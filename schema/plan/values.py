@@ -111,7 +111,7 @@ def _all_floats(record: Record) -> bool:
 
 def _leaf(value: Scalar | Label, kind: GraphQLOutputType) -> Encode:
     if value == STRING:
-        return strings
+        return strings()
     if value == INTEGER:
         return integers
     if isinstance(value, Scalar):

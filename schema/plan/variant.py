@@ -72,6 +72,16 @@ class Predictive:
     places: bytes
     """The text of its places in the document, as an error tells them."""
 
+    @property
+    def model(self) -> str:
+        """The model that is asked."""
+        return self.field.types.info.name
+
+    @property
+    def in_part(self) -> bool:
+        """Whether its rows are predicted that can be, though others cannot."""
+        return self.field.many and self.partial
+
 
 class Whole(NamedTuple):
     """An answer in which nothing but predictions of one field differs from request to request."""

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from inference.outputs.output import Categorical, Categories
+
 Columns = Mapping[Hashable, Sequence[Any]]
 """One value per row, by what the column is of."""
 
@@ -20,7 +22,7 @@ Pieces = Sequence[Sequence[bytes]]
 """Written values: for each gap that a source fills, one per row."""
 
 Encode = Callable[[Sequence[Any]], Pieces]
-"""Writes a column: a list, or, of floats, an array."""
+"""Writes a column: a list, or, of floats, an array, or one of categories."""
 
 INT32 = (-(2**31), 2**31 - 1)
 
@@ -143,12 +145,31 @@ def _dumped(column: Any) -> bytes:
     return orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def strings(column: Sequence[Any]) -> Pieces:
-    """Write strings, and nulls between them; each different one once."""
-    if len(column) == 1:
-        return [[orjson.dumps(column[0])]]
-    written = {value: orjson.dumps(value) for value in set(column)}
-    return [[written[value] for value in column]]
+def strings() -> Encode:
+    """Return what writes strings, and nulls between them; each different one once."""
+
+    def encode(column: Sequence[Any]) -> Pieces:
+        if len(column) == 1:
+            return [[orjson.dumps(column[0])]]
+        written = {value: orjson.dumps(value) for value in set(column)}
+        return [[written[value] for value in column]]
+
+    return _categorical(orjson.dumps, encode)
+
+
+def _categorical(encode_one: Callable[[Any], bytes], encode: Encode) -> Encode:
+    """Return what writes columns of categories, each of these once for ever, and leaves other columns to `encode`."""
+    known: dict[Categories, Any] = {}
+
+    def look_up(column: Any) -> Pieces:
+        if not isinstance(column, Categorical):
+            return encode(column)
+        texts = known.get(column.categories)
+        if texts is None:
+            texts = known[column.categories] = column.categories.mapped(encode_one)
+        return [column.looked_up(texts)]
+
+    return look_up
 
 
 def known_values(written: Mapping[Any, bytes], encode: Callable[[Any], bytes]) -> Encode:
@@ -160,7 +181,7 @@ def known_values(written: Mapping[Any, bytes], encode: Callable[[Any], bytes]) -
         except KeyError:
             return [[written[value] if value in written else encode(value) for value in column]]
 
-    return look_up
+    return _categorical(encode, look_up)
 
 
 def lists_of(encode: Encode) -> Encode:

@@ -34,10 +34,7 @@ def expire_all(loop: Timed, count: int, answered: Callable[[int], bool] = lambda
 
     deadlines = Deadlines(loop, expire)
     start = loop.time()
-    calls = [
-        Call([[0.0]], 1, Wish((), frozenset()), loop.create_future(), start + (place + 1) * TICK, start)
-        for place in range(count)
-    ]
+    calls = [Call([[0.0]], 1, Wish((), frozenset()), None, start + (place + 1) * TICK, start) for place in range(count)]
     for call in calls:
         deadlines.add(call)
     for place, call in enumerate(calls):

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import closing
-
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,45 +10,34 @@ from inference.scheduler.turns import STRETCH_ROWS, Turns
 from inference.scheduler.wish import Wish
 
 
-@pytest.fixture(scope="module")
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Make an event loop that futures can belong to."""
-    with closing(asyncio.new_event_loop()) as made:
-        yield made
-
-
-def waiting(loop: asyncio.AbstractEventLoop, *counts: int) -> tuple[Turns, list[Call]]:
+def waiting(*counts: int) -> tuple[Turns, list[Call]]:
     turns = Turns()
-    calls = [Call([range(count)], count, Wish((), frozenset()), loop.create_future(), 0.0, 0.0) for count in counts]
+    calls = [Call([range(count)], count, Wish((), frozenset()), None, 0.0, 0.0) for count in counts]
     for call in calls:
         turns.add(call)
     return turns, calls
 
 
-def test_what_fits_is_taken_whole_in_the_order_of_arrival(loop: asyncio.AbstractEventLoop) -> None:
-    turns, calls = waiting(loop, 3, 1, 2)
+def test_what_fits_is_taken_whole_in_the_order_of_arrival() -> None:
+    turns, calls = waiting(3, 1, 2)
     parts = turns.take(6)
     assert [(part.call, part.start, part.rows) for part in parts] == [(call, 0, call.count) for call in calls]
     assert (len(turns), turns.rows, turns.take(6)) == (0, 0, [])
 
 
-def test_a_single_row_is_in_the_next_batch_although_large_calls_came_before_it(
-    loop: asyncio.AbstractEventLoop,
-) -> None:
-    turns, (large, larger, single) = waiting(loop, 100_000, 300_000, 1)
+def test_a_single_row_is_in_the_next_batch_although_large_calls_came_before_it() -> None:
+    turns, (large, larger, single) = waiting(100_000, 300_000, 1)
     taken = {part.call: part.rows for part in turns.take(4 * STRETCH_ROWS + 1)}
     assert taken == {single: 1, large: 2 * STRETCH_ROWS, larger: 2 * STRETCH_ROWS}
 
 
-def test_single_rows_that_keep_coming_are_before_large_calls_which_are_done_nevertheless(
-    loop: asyncio.AbstractEventLoop,
-) -> None:
-    turns, (large, larger) = waiting(loop, 2000, 3000)
+def test_single_rows_that_keep_coming_are_before_large_calls_which_are_done_nevertheless() -> None:
+    turns, (large, larger) = waiting(2000, 3000)
     done: list[Call] = []
     rounds = 0
     while len(done) < 2:
         rounds += 1
-        singles = waiting(loop, *[1] * 60)[1]
+        singles = waiting(*[1] * 60)[1]
         for single in singles:
             turns.add(single)
         parts = turns.take(64)
@@ -63,49 +47,47 @@ def test_single_rows_that_keep_coming_are_before_large_calls_which_are_done_neve
     assert rounds < 5000 / 4 + 10
 
 
-def test_calls_of_one_size_are_done_in_the_order_of_arrival_however_many_come_after(
-    loop: asyncio.AbstractEventLoop,
-) -> None:
-    turns, calls = waiting(loop, *[20] * 10)
+def test_calls_of_one_size_are_done_in_the_order_of_arrival_however_many_come_after() -> None:
+    turns, calls = waiting(*[20] * 10)
     done: list[Call] = []
     while len(done) < 100:
         assert sum(part.rows for part in turns.take(64)) == 64
         done += [call for call in calls if call not in turns and call not in done]
-        for late in waiting(loop, 20, 20, 20, 20)[1]:
+        for late in waiting(20, 20, 20, 20)[1]:
             calls.append(late)
             turns.add(late)
     assert done == calls[: len(done)]
 
 
-def test_a_large_call_that_had_the_model_for_itself_need_not_give_that_back(loop: asyncio.AbstractEventLoop) -> None:
-    turns, (first,) = waiting(loop, 100_000)
+def test_a_large_call_that_had_the_model_for_itself_need_not_give_that_back() -> None:
+    turns, (first,) = waiting(100_000)
     for _ in range(5):
         turns.take(8192)
-    (second,) = waiting(loop, 100_000)[1]
+    (second,) = waiting(100_000)[1]
     turns.add(second)
     taken = {part.call: part.rows for part in turns.take(8192)}
     assert abs(taken[first] - taken[second]) <= STRETCH_ROWS
 
 
-def test_what_is_left_of_a_large_call_waits_behind_those_that_came_meanwhile(loop: asyncio.AbstractEventLoop) -> None:
-    turns, (large,) = waiting(loop, 1000)
+def test_what_is_left_of_a_large_call_waits_behind_those_that_came_meanwhile() -> None:
+    turns, (large,) = waiting(1000)
     (first,) = turns.take(100)
-    (single,) = waiting(loop, 1)[1]
+    (single,) = waiting(1)[1]
     turns.add(single)
     second = turns.take(100)
     assert (first.start, first.rows) == (0, 100)
     assert {part.call: (part.start, part.rows) for part in second} == {large: (100, 99), single: (0, 1)}
 
 
-def test_where_more_callers_wait_than_fit_the_first_are_served_whole(loop: asyncio.AbstractEventLoop) -> None:
-    turns, calls = waiting(loop, *[4] * 500)
+def test_where_more_callers_wait_than_fit_the_first_are_served_whole() -> None:
+    turns, calls = waiting(*[4] * 500)
     batches = [turns.take(256) for _ in range(8)]
     assert [part.call for batch in batches for part in batch] == calls
     assert {part.rows for batch in batches for part in batch} == {4}
 
 
-def test_a_call_that_is_withdrawn_leaves_its_place_and_its_rows(loop: asyncio.AbstractEventLoop) -> None:
-    turns, (first, second, third) = waiting(loop, 10, 20, 30)
+def test_a_call_that_is_withdrawn_leaves_its_place_and_its_rows() -> None:
+    turns, (first, second, third) = waiting(10, 20, 30)
     assert {part.call: part.rows for part in turns.take(12)} == {first: 10, second: 2}
     assert turns.rows == 48
     turns.withdraw(second)
@@ -118,9 +100,9 @@ def test_a_call_that_is_withdrawn_leaves_its_place_and_its_rows(loop: asyncio.Ab
 @given(counts=st.lists(st.integers(1, 300), max_size=40), most=st.integers(1, 200), gone=st.sets(st.integers(0, 39)))
 @settings(deadline=None)
 def test_every_row_is_taken_once_and_in_order_and_batches_are_full(
-    loop: asyncio.AbstractEventLoop, counts: list[int], most: int, gone: set[int]
+    counts: list[int], most: int, gone: set[int]
 ) -> None:
-    turns, calls = waiting(loop, *counts)
+    turns, calls = waiting(*counts)
     next_row = dict.fromkeys(calls, 0)
     for round_ in range(sum(counts) + 1):
         if round_ == 1:

@@ -191,3 +191,92 @@ def test_an_output_that_there_is_not_is_refused_even_without_rows(service: Infer
         error = refusal(service, columns, outputs=(OutputRequest("probability"),))
         assert isinstance(error, BadInput)
         assert str(error) == "Version 1 of 'line' cannot give 'probability'."
+
+
+def submitted(service: InferenceService, columns: list[list[Any]], **options: Any) -> list[Predictions | Exception]:
+    """Submit rows, and return what is told within a moment."""
+    asked = {"model": "line", "version": None, "outputs": (VALUE,), "count": len(columns[0])} | options
+    told: list[Predictions | Exception] = []
+
+    async def submit() -> None:
+        assert service.submit(PredictRequest(columns=columns, **asked), told.append)
+        assert told == []
+        await asyncio.sleep(0.05)
+
+    asyncio.run(submit())
+    return told
+
+
+def test_who_submits_rows_is_told_what_who_awaits_them_gets(service: InferenceService) -> None:
+    columns = [[1.0, 2.0], [3.0, 4.0]]
+    assert submitted(service, columns) == [predict(service, columns)]
+    assert submitted(service, columns, model="old", version="2") == [
+        predict(service, columns, model="old", version="2")
+    ]
+
+
+def test_who_submits_rows_to_a_service_that_stops_hears_it_at_once(service: InferenceService) -> None:
+    service.close()
+    request, told = PredictRequest("line", None, [[1.0], [2.0]], 1, (VALUE,)), list[Predictions | Exception]()
+
+    async def submit() -> None:
+        service.submit(request, told.append)
+
+    with pytest.raises(ModelUnavailable):
+        asyncio.run(submit())
+    assert told == []
+
+
+def test_who_leaves_is_told_nothing_and_nothing_is_computed(service: InferenceService) -> None:
+    request, told = PredictRequest("line", None, [[1.0], [2.0]], 1, (VALUE,)), list[Predictions | Exception]()
+
+    async def leave() -> None:
+        left = service.submit(request, told.append)
+        assert left is not None
+        left.cancel()
+        await asyncio.sleep(0.05)
+
+    asyncio.run(leave())
+    assert told == []
+    live = service.live(service.model("line"))
+    assert live is not None
+    assert (live.calls, live.cancelled, live.batches) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        {"columns": [[1.0] * 6, [2.0] * 6], "count": 6},
+        {"columns": [["x"], [2.0]]},
+        {"columns": [[], []], "count": 0},
+        {"warnings": True},
+        {"outputs": ()},
+        {"model": "broken"},
+        {"model": "nobody"},
+    ],
+)
+def test_what_is_unusual_is_not_submitted_but_awaited(service: InferenceService, unusual: dict[str, Any]) -> None:
+    asked = {"model": "line", "version": None, "outputs": (VALUE,), "columns": [[1.0], [2.0]], "count": 1} | unusual
+
+    async def submit() -> None:
+        assert service.submit(PredictRequest(**asked), print) is None
+
+    asyncio.run(submit())
+
+
+def test_a_caller_that_cannot_take_its_answer_harms_no_other(
+    service: InferenceService, caplog: pytest.LogCaptureFixture
+) -> None:
+    request, told = PredictRequest("line", None, [[1.0], [2.0]], 1, (VALUE,)), list[Predictions | Exception]()
+
+    def fall_over(_: Predictions | Exception) -> None:
+        raise RuntimeError("out of paper")
+
+    async def submit() -> None:
+        service.submit(request, fall_over)
+        service.submit(request, told.append)
+        await asyncio.sleep(0.05)
+
+    asyncio.run(submit())
+    assert told == [predict(service, [[1.0], [2.0]])]
+    assert "out of paper" in caplog.text

@@ -20,7 +20,7 @@ from inference.engines.lean.rows import RowLayout
 from inference.engines.plain import PlainEngine
 from inference.engines.probes import Probes
 from inference.engines.proof import Unequal, check_same
-from inference.outputs.answers import Answers, checked
+from inference.outputs.answers import CLASS_PLACES, PREDICT, Answers, checked
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,8 @@ class LeanEngine:
                 results = self.form.answers(rows, methods)
         else:
             results = self.form.answers(rows, methods)
-        return Answers({method: _entries(method, results[method], count) for method in methods})
+        arrays = {method: _entries(method, results[method], count) for method in methods}
+        return Answers(arrays, class_places=results.get(CLASS_PLACES))
 
     def _in_part(self, columns: Columns, count: int, wanted: frozenset[str]) -> Answers:
         proved = wanted & self.methods
@@ -125,6 +126,9 @@ def _prove(engine: LeanEngine, probes: Probes) -> None:
         if answered is None:
             raise Unequal("its own probes lie outside its domain")
         check_same(engine.plain.ask(part.columns, part.count, engine.methods), answered)
+        if answered.class_places is not None and PREDICT in engine.methods:
+            labels = engine.plain.estimator.classes_.take(answered.class_places)
+            check_same(Answers({PREDICT: answered[PREDICT]}), Answers({PREDICT: labels}))
 
 
 def _calls(probes: Probes) -> Iterator[Probes]:

@@ -29,7 +29,7 @@ class Form(Protocol):
         """It calls an estimator's own methods, which must be told to leave out their checks."""
 
     def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
-        """Return what the estimator's methods would return: an entry per row each.
+        """Return what the estimator's methods would return: an entry per row each; CLASS_PLACES may be among them.
 
         Raises NotLean for a method that the form does not have.
         """

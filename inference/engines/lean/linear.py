@@ -11,7 +11,7 @@ from scipy.special import expit
 from sklearn import linear_model, svm
 
 from inference.engines.lean.form import Answering, Form, NotLean
-from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA
+from inference.outputs.answers import CLASS_PLACES, DECISION_FUNCTION, PREDICT, PREDICT_PROBA
 
 _PAIRED: Final = 8
 """From so many numbers on, NumPy adds up a row in pairs, and columns one after another: the last bits differ."""
@@ -38,7 +38,8 @@ class LinearClassifier(Answering):
 
     def __init__(self, estimator: Any, *, is_logistic: bool = False) -> None:
         self._classes = estimator.classes_
-        self._labels = _labels(estimator.classes_)
+        self._labels = _alone(estimator.classes_)
+        self._places = _alone(np.arange(len(estimator.classes_)))
         self._coefficients = np.asarray(estimator.coef_).T
         self._intercept = estimator.intercept_
         self._methods = {PREDICT, DECISION_FUNCTION} | ({PREDICT_PROBA} if is_logistic else set())
@@ -57,18 +58,19 @@ class LinearClassifier(Answering):
             # Python finds the greatest of one row sooner than NumPy begins to look.
             values = scores[0].tolist()
             greatest = max(values)
-            made[PREDICT] = self._labels[values.index(greatest)]
+            place = values.index(greatest)
+            made[PREDICT], made[CLASS_PLACES] = self._labels[place], self._places[place]
         elif PREDICT in methods:
             best = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
-            made[PREDICT] = self._classes.take(best)
+            made[PREDICT], made[CLASS_PLACES] = self._classes.take(best), best
         if PREDICT_PROBA in methods:
             made[PREDICT_PROBA] = _logistic_of(scores) if scores.ndim == 1 else _softmax(scores, greatest)
         return made
 
 
-def _labels(classes: NDArray[Any]) -> list[NDArray[Any]]:
-    """Return an array of each label alone, which nobody can change."""
-    kept = classes.copy()
+def _alone(values: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return an array of each value alone, which nobody can change."""
+    kept = values.copy()
     kept.flags.writeable = False
     return [kept[place : place + 1] for place in range(len(kept))]
 

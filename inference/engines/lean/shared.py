@@ -12,7 +12,7 @@ from sklearn import calibration, ensemble, naive_bayes
 
 from inference.engines.lean.form import Answering, Form, NotLean
 from inference.engines.lean.names import without_names
-from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, TRANSFORM, called
+from inference.outputs.answers import CLASS_PLACES, DECISION_FUNCTION, PREDICT, PREDICT_PROBA, TRANSFORM, called
 
 _Values = NDArray[np.float64]
 
@@ -30,7 +30,8 @@ class Probable(Answering):
         """Answer `predict` and `predict_proba` from one call of the latter, and any other by a call of its own."""
         made = called(self._estimator, rows, {*methods, PREDICT_PROBA} - {PREDICT})
         if PREDICT in methods:
-            made[PREDICT] = self._classes.take(made[PREDICT_PROBA].argmax(axis=1))
+            made[CLASS_PLACES] = made[PREDICT_PROBA].argmax(axis=1)
+            made[PREDICT] = self._classes.take(made[CLASS_PLACES])
         return made
 
 
@@ -49,7 +50,8 @@ class Stacked(Answering):
         below = self._below.transform(rows)
         made = {**self._last.answers(below, {*methods} - {TRANSFORM}), TRANSFORM: below}
         if self._classes is not None and PREDICT in made:
-            made[PREDICT] = self._classes.take(made[PREDICT])  # the last one knows their numbers only
+            made[CLASS_PLACES] = made[PREDICT]  # the last one knows their numbers only
+            made[PREDICT] = self._classes.take(made[CLASS_PLACES])
         return made
 
 
@@ -71,7 +73,8 @@ class Boosted(Answering):
         sums = self._sums(rows)
         made = {DECISION_FUNCTION: sums}
         if PREDICT in methods:
-            made[PREDICT] = self._classes.take(self._best(sums))
+            made[CLASS_PLACES] = self._best(sums)
+            made[PREDICT] = self._classes.take(made[CLASS_PLACES])
         if PREDICT_PROBA in methods:
             made[PREDICT_PROBA] = self._probabilities(sums)
         return made
@@ -97,7 +100,8 @@ class Bayes(Answering):
         if not {*methods} <= {PREDICT, PREDICT_PROBA}:
             raise NotLean(f"{methods} is more than naive Bayes has")
         joint = self._likelihoods(rows)
-        made = {PREDICT: self._classes.take(joint.argmax(axis=1))}
+        best = joint.argmax(axis=1)
+        made = {PREDICT: self._classes.take(best), CLASS_PLACES: best}
         if PREDICT_PROBA in methods:
             made[PREDICT_PROBA] = np.exp(joint - _log_of_sum(joint))
         return made

@@ -21,6 +21,7 @@ from server.answer import LANE_HEADER
 from server.graphql import PATH, GraphQLDoor
 from server.metrics.operations import OperationStatistics
 from server.metrics.traffic import Traffic
+from server.operations import Operations
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -105,12 +106,9 @@ def lanes_over(service: InferenceService, limits: OperationLimits | None = None)
     cells = ProcessCells()
     both, reference = (
         GraphQLDoor(
-            schema=schema,
-            plans=plans,
-            context=context,
+            Operations(schema, plans, context, OperationStatistics(cells)),
             page=None,
             max_body_bytes=2**20,
-            statistics=OperationStatistics(cells),
             traffic=Traffic(cells),
         )
         for plans in (schema.plans, None)
@@ -127,8 +125,10 @@ def answer(lanes: Lanes, body: bytes, accept: bytes = ACCEPTS[0]) -> tuple[str, 
 
 async def post(door: GraphQLDoor, body: bytes, accept: bytes) -> Answer:
     """Give the door a body that is there as a whole, as the HTTP server does."""
-    kind, answer = await door.posted({b"content-type": b"application/json", b"accept": accept}, body)
-    return Answer(int(answer.status), dict(answer.headers(kind)), answer.body)
+    future = asyncio.get_running_loop().create_future()
+    door.begin({b"content-type": b"application/json", b"accept": accept}, body, future.set_result)
+    answer = await future
+    return Answer(int(answer.status), dict(answer.headers()), answer.body)
 
 
 async def ask(door: GraphQLDoor, body: bytes, accept: bytes = ACCEPTS[0]) -> Answer:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
+from inference.outputs.output import Categorical, Categories
 from schema.plan.write import (
+    Encode,
     Gap,
     NotExact,
     Source,
@@ -29,7 +32,11 @@ def decoded(text: bytes) -> Any:
     return json.loads(b"[" + text + b"]")
 
 
-def encoded(encode: Any, column: list[Any]) -> list[Any]:
+def json_of(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def encoded(encode: Any, column: Any) -> list[Any]:
     return [decoded(piece) for piece in encode(column)[0]]
 
 
@@ -46,7 +53,7 @@ def test_an_integer_of_more_than_32_bits_is_left_to_the_reference_lane(column: l
 
 
 def test_strings_are_escaped_and_null_may_stand_between_them() -> None:
-    assert encoded(strings, ['a "b"\n', None, "ä,]"]) == [['a "b"\n'], [None], ["ä,]"]]
+    assert encoded(strings(), ['a "b"\n', None, "ä,]"]) == [['a "b"\n'], [None], ["ä,]"]]
 
 
 @pytest.mark.parametrize("column", [[[1.0, 2.5], [], [3.0]], [[]], [[1.0]], [[], []]])
@@ -56,7 +63,7 @@ def test_lists_of_numbers_may_have_any_length(column: list[list[float]]) -> None
 
 @pytest.mark.parametrize("column", [[["a", "b"], [], ["c,"]], [[]], [["a"]]])
 def test_lists_of_strings_may_have_any_length(column: list[list[str]]) -> None:
-    assert encoded(lists_of(strings), column) == column
+    assert encoded(lists_of(strings()), column) == column
 
 
 def test_a_record_of_numbers_is_cut_into_its_members() -> None:
@@ -73,6 +80,17 @@ def test_a_value_that_is_not_known_is_written_when_it_comes() -> None:
     assert encoded(encode, ["a", "b", "a"]) == [["A"], ["B"], ["A"]]
 
 
+@pytest.mark.parametrize("encode", [strings(), known_values({"a": b'"a"'}, json_of)])
+def test_a_column_of_categories_is_written_as_its_values_are(encode: Encode) -> None:
+    kinds = Categories(["a", 'b"', "ü"]), Categories(["ü", "a"])
+    first, second = (
+        Categorical(np.array(codes), kind) for codes, kind in zip(([2, 0, 1, 0], [1, 0]), kinds, strict=True)
+    )
+    for _ in range(2):
+        assert encoded(encode, first) == [["ü"], ["a"], ['b"'], ["a"]]
+        assert encoded(encode, second[1:]) == [["ü"]]
+
+
 def test_lists_of_objects_may_have_any_length() -> None:
     template = Template([b'{"n":', Gap(Source((1,), numbers)), b"}"])
     encode = lists_of_records(template)
@@ -86,7 +104,7 @@ def test_a_template_writes_all_rows_or_each(count: int) -> None:
         "v": [float(row) for row in range(count)],
         "s": [[str(row), "?"] for row in range(count)],
     }
-    value, text = Source(("v",), numbers), Source(("s", 0), strings)
+    value, text = Source(("v",), numbers), Source(("s", 0), strings())
     template = Template([b'{"a":', Gap(value), b',"b":', Gap(text), b',"c":', Gap(value), b',"d":1}'])
     expected = [{"a": float(row), "b": str(row), "c": float(row), "d": 1} for row in range(count)]
     assert decoded(template.joined(columns, count)) == expected
