@@ -62,6 +62,11 @@ def is_gone(process: int) -> bool:
         return True
 
 
+def parent(process: int) -> int:
+    """Return the process that made another: of one that computes, the fork server."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def until(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + 30
     while not is_so():
@@ -155,8 +160,7 @@ def test_what_ends_two_processes_is_not_tried_again(engine: ProcessEngine) -> No
 
 def test_where_no_process_can_be_had_this_one_computes(engine: ProcessEngine, caplog: pytest.LogCaptureFixture) -> None:
     (process,) = ask(engine, 1.0)
-    fork_server = int(Path(f"/proc/{int(process)}/stat").read_text().rpartition(")")[2].split()[1])
-    os.kill(fork_server, signal.SIGKILL)
+    os.kill(parent(int(process)), signal.SIGKILL)
     until(lambda: is_gone(int(process)))
     assert ask(engine, 1.0) == [float(os.getpid())]
     assert "no process can be had" in caplog.text
