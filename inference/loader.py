@@ -11,6 +11,7 @@ from pathlib import Path
 from inference.artifact import WarningLog
 from inference.card import Card
 from inference.cards import read_card
+from inference.engines.cache import Cache
 from inference.engines.options import NATIVE, EngineOptions
 from inference.errors import ArtifactError, CardError, LoadFailed, ModelError, ModelNotFound
 from inference.info import Limits, ModelInfo
@@ -71,6 +72,8 @@ def load_models(  # noqa: PLR0913  # each is one thing that an operator says
 ) -> Models:
     """Load every version of every model below a path, or only one version of one.
 
+    What is kept of engines and was not used for long is removed then.
+
     Raises LoadFailed, with the error of each model that cannot be served; with `keep_going` only where none can.
     Raises ModelNotFound where the only one that is wanted is not there.
     """
@@ -89,6 +92,8 @@ def load_models(  # noqa: PLR0913  # each is one thing that an operator says
         loaded = _load_all(
             versions, lambda version: load(version, _limits(version.card, limits), trust, log, engines), failures
         )
+    if engines.cache:
+        Cache(engines.cache).prune()
     loaded = _agreeing(_with_defaults(loaded), versions, failures)
     if failures and not (keep_going and loaded):
         raise LoadFailed([failure.error for failure in failures])

@@ -5,26 +5,43 @@ Nothing of it is code. What is damaged, half written, of another model, or may h
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
+import re
 import stat
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 logger = logging.getLogger(__name__)
 
 _OTHERS_WRITE: Final = stat.S_IWOTH | stat.S_IWGRP
+_DAY_SECONDS: Final = 24 * 3600
+_MOST_UNUSED_SECONDS: Final = 90 * _DAY_SECONDS
+_MOST_BYTES: Final = 2_000_000_000
+_UNFINISHED: Final = ".engine.part"
+_OWN_FILE: Final = re.compile(rf"[0-9a-f]{{64}}\.engine|.*{re.escape(_UNFINISHED)}")
+"""The folder may be one that has other files, too."""
 
 Said = dict[str, Any]
 """What JSON can say."""
 
 
+class _Entry(NamedTuple):
+    used: float
+    """When it was read or written last, in seconds since 1970."""
+    size: int
+    """In bytes."""
+    path: Path
+
+
 class Cache:
-    """A folder with a file for each key. What cannot be read or written is passed over."""
+    """A folder with a file for each key, a digest in hexadecimal. What cannot be read or written is passed over."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -58,16 +75,43 @@ class Cache:
         except OSError as error:
             logger.warning("Conversions and proofs cannot be kept in %s: %s", self._folder, error.strerror)
 
+    def prune(self) -> None:
+        """Remove what nobody has used for 90 days and, where there are more than 2 GB, what was used longest ago.
+
+        Nothing that was read or written within a day is removed, so what a server uses that starts stays, however much
+        it is. Other processes may use the folder meanwhile: what they do not find, they make anew.
+        """
+        removed = [entry.size for entry in _superfluous(self._entries(), time.time()) if _is_removed(entry)]
+        if removed:
+            text = "%s: conversions and proofs that nobody has used lately are removed (%.1f MB)"
+            logger.info(text, self._folder, sum(removed) / 1e6)
+
+    def _entries(self) -> Iterator[_Entry]:
+        """Yield those that there are, none where others may have made them."""
+        with contextlib.suppress(OSError):
+            if not _only_ours(self._folder.stat()):
+                return
+            with os.scandir(self._folder) as files:
+                for file in files:
+                    if _OWN_FILE.fullmatch(file.name) and file.is_file(follow_symlinks=False):
+                        with contextlib.suppress(FileNotFoundError):  # another process may remove some, too
+                            state = file.stat()
+                            yield _Entry(state.st_mtime, state.st_size, Path(file.path))
+
     def _read(self, path: Path) -> bytes | None:
         """Return a file's content, None where others may have written it. What is asked is the file that is read."""
         if not _only_ours(self._folder.stat()):
             return None
         with path.open("rb") as file:
-            return file.read() if _only_ours(os.fstat(file.fileno())) else None
+            if not _only_ours(os.fstat(file.fileno())):
+                return None
+            with contextlib.suppress(OSError):
+                os.utime(path)  # used now; when files were read last, many systems do not note
+            return file.read()
 
     def _write(self, path: Path, packed: bytes) -> None:
         """Put a file there as a whole: another process may do the same at the same time, or this one be killed."""
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=_UNFINISHED, delete=False) as file:
             beside = Path(file.name)
             try:
                 file.write(packed)
@@ -79,6 +123,28 @@ class Cache:
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.engine"
+
+
+def _superfluous(entries: Iterable[_Entry], now: float) -> Iterator[_Entry]:
+    """Yield those that are to be removed, those among them that were never finished."""
+    size = 0
+    for entry in sorted(entries, reverse=True):  # the one that was used last comes first
+        size += entry.size
+        unused = now - entry.used
+        spare = size > _MOST_BYTES or entry.path.name.endswith(_UNFINISHED)
+        if unused > _MOST_UNUSED_SECONDS or (spare and unused > _DAY_SECONDS):
+            yield entry
+
+
+def _is_removed(entry: _Entry) -> bool:
+    """Remove an entry, unless somebody has used it since it was seen, or it cannot be; tell whether it is gone."""
+    try:
+        if entry.path.stat().st_mtime != entry.used:
+            return False
+        entry.path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _packed(key: str, said: Mapping[str, Any], content: bytes) -> bytes:

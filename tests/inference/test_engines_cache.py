@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +91,94 @@ def test_where_nothing_can_be_kept_one_line_says_so(tmp_path: Path, caplog: pyte
         Cache(tmp_path / "file").keep("key", {"reason": "why"})
     assert len(caplog.records) == 1
     assert "cannot be kept" in caplog.text
+
+
+def keep(folder: Path, key: str, *, days: float, size: int = 0) -> Path:
+    """Keep something that was used so many days ago, of about this size."""
+    Cache(folder).keep(key * 64, {}, bytes(size))
+    path = folder / f"{key * 64}.engine"
+    return aged(path, days)
+
+
+def aged(path: Path, days: float) -> Path:
+    used = time.time() - days * 24 * 3600
+    os.utime(path, (used, used))
+    return path
+
+
+def test_what_was_not_used_for_90_days_is_removed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    old, young = keep(tmp_path, "a", days=91, size=1_000_000), keep(tmp_path, "b", days=89)
+    others = [tmp_path / "notes.txt", tmp_path / "diesel.engine"]
+    for path in others:
+        path.write_text("of somebody else")
+        aged(path, 1000)
+    with caplog.at_level(logging.INFO):
+        Cache(tmp_path).prune()
+    assert not old.exists()
+    assert {*tmp_path.iterdir()} == {young, *others}
+    assert f"{tmp_path}: conversions and proofs that nobody has used lately are removed (1.0 MB)" in caplog.text
+
+
+def test_reading_is_using(tmp_path: Path) -> None:
+    path = keep(tmp_path, "a", days=91)
+    assert Cache(tmp_path).find("a" * 64) is not None
+    Cache(tmp_path).prune()
+    assert path.exists()
+
+
+def test_beyond_a_size_what_was_used_longest_ago_goes_but_nothing_of_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.engines.cache._MOST_BYTES", 3_500)
+    ages = {"a": 0.0, "b": 0.5, "c": 2, "d": 3, "e": 4}
+    paths = [keep(tmp_path, key, days=days, size=1_000) for key, days in ages.items()]
+    Cache(tmp_path).prune()
+    assert [path.exists() for path in paths] == [True, True, True, False, False]
+    monkeypatch.setattr("inference.engines.cache._MOST_BYTES", 500)
+    Cache(tmp_path).prune()
+    assert [path.exists() for path in paths] == [True, True, False, False, False]
+
+
+def test_what_a_killed_process_left_half_written_is_removed_a_day_later(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.engine.part").write_bytes(b"half")
+    aged(tmp_path / "a.engine.part", 1.1)
+    Cache(tmp_path).prune()
+    assert [path.name for path in tmp_path.iterdir()] == ["b.engine.part"]
+
+
+def test_what_is_used_while_it_is_about_to_be_removed_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [keep(tmp_path, key, days=91) for key in "abc"]
+    unlink = Path.unlink
+
+    def unlink_beside_another(path: Path) -> None:
+        unlink(path)
+        for other in paths:  # as a process that starts
+            Cache(tmp_path).find(other.stem)
+
+    monkeypatch.setattr(Path, "unlink", unlink_beside_another)
+    Cache(tmp_path).prune()
+    assert sum(path.exists() for path in paths) == 2
+
+
+def test_a_folder_that_is_not_there_or_that_others_can_write_to_is_left_alone(tmp_path: Path) -> None:
+    Cache(tmp_path / "none").prune()
+    assert not (tmp_path / "none").exists()
+    path = keep(tmp_path, "a", days=91)
+    tmp_path.chmod(0o777)
+    Cache(tmp_path).prune()
+    assert path.exists()
+
+
+def test_loading_removes_what_other_models_left_and_keeps_its_own(models_folder: ModelsFolder, tmp_path: Path) -> None:
+    models_folder.add("m", LINE, sample=ROWS)
+    load(models_folder.path, tmp_path / "cache")
+    (own,) = (tmp_path / "cache").iterdir()
+    aged(own, 91)
+    others = keep(tmp_path / "cache", "a", days=91)
+    load(models_folder.path, tmp_path / "cache")
+    assert own.exists()
+    assert not others.exists()
 
 
 def test_a_lean_call_is_proved_and_measured_once(models_folder: ModelsFolder, tmp_path: Path) -> None:
