@@ -118,7 +118,7 @@ def _sending(models: Path, name: str) -> Mapping[int, tuple[float, float]]:
     """Return the median seconds of a batch in this process and by another one, by its rows."""
     model = load_one(models, name)
     fork_server = ForkServer([Work(model.title, model.engine, 1)])
-    engines = (model.engine, ProcessEngine(model, fork_server, 0))
+    engines = (model.engine, ProcessEngine(model, fork_server, 0, lambda: None))
     methods = model.outputs["label"].calls(model.outputs["label"].request({}))
     found: dict[int, tuple[float, float]] = {}
     for rows in SENT_ROWS:

@@ -170,7 +170,7 @@ class InferenceService:
         raise ModelUnavailable(f"{which} could not be loaded; ask model({asked}) for its error.")
 
     def begin(self) -> None:
-        """Prepare for many calls, in the event loop's thread, before this process has others of its own.
+        """Prepare for many calls, on the event loop, before this process has others of its own.
 
         Models that run in processes get those. What this thread calls computes by itself: such calls are too quick to
         share. Optional: answers are the same, and all models run in threads without.

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from inference.engines.engine import Columns
@@ -41,11 +41,15 @@ class ProcessEngine:
     this one computes.
     """
 
-    def __init__(self, model: LoadedModel, fork_server: ForkServer, place: int) -> None:
-        """Ask for processes for the work at `place`, which is the model's engine."""
+    def __init__(self, model: LoadedModel, fork_server: ForkServer, place: int, count_lost: Callable[[], None]) -> None:
+        """Ask for processes for the work at `place`, which is the model's engine.
+
+        `count_lost` is called for each process that ended, or was ended, before its time, by the thread that asks.
+        """
         self._model = model
         self._fork_server = fork_server
         self._place = place
+        self._count_lost = count_lost
         self._idle: deque[Process] = deque()
         self._closed = False
 
@@ -67,7 +71,7 @@ class ProcessEngine:
             try:
                 answer = self._answer(process, asked)
             except (EOFError, OSError):
-                process.channel.close()
+                self._lose(process)
                 self._let_go()
             else:
                 self._idle.append(process)
@@ -90,7 +94,7 @@ class ProcessEngine:
         seconds = min(self._model.serving.limits.deadline_seconds, _MOST_SECONDS)
         if not process.channel.poll(seconds + _LATER_SECONDS):
             os.kill(process.id, signal.SIGKILL)  # it is there: its end of the channel is
-            process.channel.close()
+            self._lose(process)
             raise TookTooLong(f"There was no answer within the {seconds:g} s that a call has.")
         return process.channel.recv_bytes()
 
@@ -98,4 +102,13 @@ class ProcessEngine:
         """Let those go that have nothing to do: whatever ended one may have ended them, too."""
         with contextlib.suppress(IndexError):
             while True:
-                self._idle.pop().channel.close()
+                process = self._idle.pop()
+                if process.channel.poll():  # nothing was asked, so what there is to read is its end
+                    self._lose(process)
+                else:
+                    process.channel.close()
+
+    def _lose(self, process: Process) -> None:
+        process.channel.close()
+        if not self._closed:
+            self._count_lost()

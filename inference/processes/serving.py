@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from inference.info import Place
 from inference.processes.engine import ProcessEngine
 from inference.processes.fork_server import ForkServer, Work
 from inference.processors import processors_beside
 from inference.scheduler.queue import ModelQueue
+from inference.statistics.model_statistics import ModelStatistics
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +34,8 @@ class ModelProcesses:
 def start_processes(queues: Iterable[ModelQueue], servers: int) -> ModelProcesses | None:
     """Let models compute in processes that are to; None where none is, or where there is no room for processes.
 
-    So many `servers` share the machine's processors. To be called before this process has threads of its own.
+    So many `servers` share the machine's processors. To be called on the event loop, before this process has threads of
+    its own.
     """
     chosen = [queue for queue in queues if queue.model.serving.execution.place is Place.PROCESSES]
     if not chosen:
@@ -51,6 +55,17 @@ def start_processes(queues: Iterable[ModelQueue], servers: int) -> ModelProcesse
         return None
     engines: list[ProcessEngine] = []
     for place, queue in enumerate(chosen):
-        engines.append(ProcessEngine(queue.model, fork_server, place))
+        engines.append(ProcessEngine(queue.model, fork_server, place, _counting(queue.statistics)))
         queue.compute_with(engines[-1])
     return ModelProcesses(fork_server, engines)
+
+
+def _counting(statistics: ModelStatistics) -> Callable[[], None]:
+    """Return what any thread may call to have a lost process counted: it is counted on this event loop."""
+    loop = asyncio.get_running_loop()
+
+    def count() -> None:
+        with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody reads any more
+            loop.call_soon_threadsafe(statistics.process_replaced)
+
+    return count

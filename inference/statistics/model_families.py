@@ -68,6 +68,12 @@ RETRIES = Family(
     "Model calls made once more with fewer rows, to find those that make the model raise.",
     MODEL,
 )
+REPLACED_PROCESSES = Family(
+    "replaced_processes_total",
+    Kind.COUNTER,
+    "Processes of the model that were found to have ended, or were ended as they took longer than a call may.",
+    MODEL,
+)
 QUEUED_ROWS = Family("queued_rows", Kind.GAUGE, "Rows that wait for their batch.", MODEL)
 OLDEST_WAIT = Family("oldest_wait_seconds", Kind.SINCE, "How long the oldest call has waited that still waits.", MODEL)
 
@@ -83,6 +89,7 @@ MODEL_FAMILIES = (
     QUEUE_WAIT,
     RELEASES,
     RETRIES,
+    REPLACED_PROCESSES,
     QUEUED_ROWS,
     OLDEST_WAIT,
 )

@@ -34,6 +34,7 @@ class ModelStatistics:
         self._queue_wait = cells.row(families.QUEUE_WAIT, *self._labels)
         self._releases = {reason: cells.row(families.RELEASES, *self._labels, reason.value) for reason in ReleaseReason}
         self._retries = cells.row(families.RETRIES, *self._labels)
+        self._replaced = cells.row(families.REPLACED_PROCESSES, *self._labels)
         self._queued_rows = cells.row(families.QUEUED_ROWS, *self._labels)
         self._oldest = cells.row(families.OLDEST_WAIT, *self._labels)
         self._recent_latency, self._recent_rows, self._recent_wait = RecentValues(), RecentValues(), RecentValues()
@@ -80,6 +81,10 @@ class ModelStatistics:
     def retried(self, calls: int) -> None:
         """Count model calls made once more with fewer rows."""
         self._retries[0] += calls
+
+    def process_replaced(self) -> None:
+        """Count a process of the model that ended before its time, so that the next batch has another."""
+        self._replaced[0] += 1
 
     def live(self, cost: Cost) -> LiveStatistics:
         """Return what was counted until now. `cost` is what is known of it."""

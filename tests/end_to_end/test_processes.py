@@ -82,7 +82,7 @@ def _below(process: int) -> set[int]:
 def _children(process: int) -> set[int]:
     try:
         return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return set()
 
 
@@ -189,11 +189,14 @@ def test_a_killed_process_and_a_signal_to_all_processes_cost_no_caller_an_answer
             there = _computing(server, "sleepy") - {*killed}
             killed += islice(filter(_kill, sorted(there)), 1)
         _go_on(callers)
+        until(lambda: _replaced(server, "sleepy") > 0 or bool(callers.failures))
+        replaced = _replaced(server, "sleepy")  # one may have been let go, or not be missed yet
         below = _below(server.process.pid)
         for process in (server.process.pid, *below):  # as a manager of services does
             os.kill(process, signal.SIGTERM)
         callers.wait()
         assert callers.failures == []
+    assert 0 < replaced <= len(killed)
     code, err = server.stopped()
     assert code == 0
     said = re.findall(r"sleepy \(version 1\): its process (\d+) was ended by SIGKILL\.", err)
@@ -214,6 +217,13 @@ def _kill(process: int) -> bool:
             os.kill(process, signal.SIGKILL)
             return True
     return False
+
+
+def _replaced(server: Server, model: str) -> float:
+    """Return how many processes of a model the server says were replaced."""
+    name = f'predictql_replaced_processes_total{{model="{model}",version="1"}}'
+    (line,) = (line for line in server.page("/metrics").splitlines() if line.startswith(name))
+    return float(line.split()[-1])
 
 
 def _go_on(callers: Callers) -> None:

@@ -7,14 +7,15 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from inference.processes.fork_server import ForkServer, Work
+from tests.inference.in_processes import SAMPLE, is_gone, parent, until
 from tests.inference.slow_python import InPython
-from tests.inference.test_processes import SAMPLE, is_gone, parent, until
 
 if TYPE_CHECKING:
     from tests.inference.conftest import Load
@@ -35,7 +36,7 @@ def test_each_process_that_is_killed_is_said_however_many_end_at_once(
     os.kill(maker, signal.SIGSTOP)  # it will learn of everything at once
     for process in processes:
         os.kill(process.id, signal.SIGKILL)
-        until(lambda killed=process.id: is_gone(killed))  # type: ignore[misc]  # bound now
+        until(partial(is_gone, process.id))
     closing_it = threading.Thread(target=fork_server.close)
     if ends:
         closing_it.start()
