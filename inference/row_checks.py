@@ -71,3 +71,17 @@ class RowChecks:
     def _slices(self, columns: Columns, count: int) -> Iterator[tuple[int, Columns]]:
         for start in range(0, count, self._slice_rows):
             yield start, [column[start : start + self._slice_rows] for column in columns]
+
+
+def good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:
+    """Return the rows among so many that have no error."""
+    if not errors:
+        return range(count)
+    bad = {error.index for error in errors}
+    return [row for row in range(count) if row not in bad]
+
+
+def all_errors(errors: Sequence[RowError], later: Sequence[RowError], good: Sequence[int]) -> tuple[RowError, ...]:
+    """Put errors of rows together with `later` ones of those among them that were `good`, by row."""
+    found = [RowError(good[error.index], error.code, error.message, error.field) for error in later]
+    return tuple(sorted([*errors, *found], key=lambda error: error.index))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Never
 
 from inference.awaited import awaited
@@ -21,9 +21,10 @@ from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
 from inference.processes.serving import ModelProcesses, start_processes
 from inference.processors import limit_openmp, processors_beside
-from inference.row_checks import RowChecks
+from inference.row_checks import RowChecks, all_errors, good_rows
 from inference.scheduler.call import CallResult, Done, spread
 from inference.scheduler.queue import ModelQueue
+from inference.scheduler.refusals import Refusals
 from inference.scheduler.wish import Wish
 from inference.statistics.cells import Cells, ProcessCells
 from inference.statistics.live import LiveStatistics
@@ -140,7 +141,9 @@ class InferenceService:
     def is_crowded(self, model: str, version: str | None) -> bool:
         """Tell whether so much waits for a version that it is worth counting rows to ask for a `refusal`."""
         door = self._doors.get((model, version))
-        return door is not None and door.queue.is_crowded()
+        if door is None:
+            return False
+        return door.refusals.hold(door.queue.statistics.clock()) or door.queue.is_crowded()
 
     def refusal(self, model: str, version: str | None, count: int) -> Overloaded | None:
         """Return, and count, the refusal of a call of so many rows; None for one that is to be made."""
@@ -148,14 +151,18 @@ class InferenceService:
         if door is None or not 0 < count <= door.queue.model.serving.limits.max_rows:
             return None
         statistics, since = door.queue.statistics, door.queue.statistics.clock()
-        try:
-            door.queue.let_in(count)
-        except Overloaded as error:
+        error = door.refusals.known(count, since)
+        if error is None:
+            try:
+                door.queue.let_in(count)
+            except Overloaded as refusal:
+                error = refusal
+                door.refusals.note(error, count, since)
+            except ModelUnavailable:
+                return None
+        if error is not None:
             self._failed(statistics, count, error, since)
-            return error
-        except ModelUnavailable:
-            return None
-        return None
+        return error
 
     def live(self, info: ModelInfo) -> LiveStatistics | None:
         """Return what was counted of a version until now, None where it cannot be called."""
@@ -203,6 +210,7 @@ class _Door:
     checks: RowChecks
     order: tuple[int, ...] | None
     """For each of its features, its place in the default version's order; None where the order is the same."""
+    refusals: Refusals = field(default_factory=Refusals)
 
     def takes_at_once(self, request: PredictRequest) -> bool:
         """Tell whether a call can wait for its answer as soon as it came: not where it has to be looked at in parts."""
@@ -267,7 +275,7 @@ async def _in_part(
 ) -> Predictions:
     """Ask the model for the rows without errors, and say what is unusual about all."""
     queue, count = door.queue, request.count
-    good = _good_rows(errors, count)
+    good = good_rows(errors, count)
     kept = columns if len(good) == count else [[column[row] for row in good] for column in columns]
     if good and wish.outputs:
         result = await _answer(queue, kept, len(good), wish)
@@ -278,16 +286,4 @@ async def _in_part(
     if not errors:
         return Predictions(queue.model.info, count, answered, result.errors, warnings)
     answered = {one: spread(column, good, count) for one, column in answered.items()}
-    return Predictions(queue.model.info, count, answered, _all_errors(errors, result, good), warnings)
-
-
-def _good_rows(errors: Sequence[RowError], count: int) -> Sequence[int]:
-    if not errors:
-        return range(count)
-    bad = {error.index for error in errors}
-    return [row for row in range(count) if row not in bad]
-
-
-def _all_errors(errors: Sequence[RowError], result: CallResult, good: Sequence[int]) -> tuple[RowError, ...]:
-    answered = [RowError(good[error.index], error.code, error.message, error.field) for error in result.errors]
-    return tuple(sorted([*errors, *answered], key=lambda error: error.index))
+    return Predictions(queue.model.info, count, answered, all_errors(errors, result.errors, good), warnings)

@@ -127,7 +127,7 @@ class _Planned:
         try:
             self.work = self.plans.submit(self.prepared, self.operations.context, self.told)
         except RequestError as error:
-            self.told(error)
+            self.told(error.with_traceback(None))  # whose frames would refer to the error: a cycle for each refusal
         else:
             if self.work is None:
                 self._go_on(self.plans.answer(self.prepared, self.operations.context))
@@ -135,6 +135,7 @@ class _Planned:
 
     def told(self, outcome: Outcome) -> None:
         """Answer with what came of the rows."""
+        self.work = None  # which refers to this one
         try:
             written = self.plans.told(self.prepared, outcome)
         except Unwritten as unwritten:

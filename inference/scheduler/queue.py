@@ -37,7 +37,6 @@ _AT_ONCE: Final = Patience(failing_calls=1)
 """On the event loop, nothing is searched: what raises is left for a thread."""
 _IN_TURNS: Final = Patience()
 _LOOK_SECONDS: Final = 0.005
-"""How often is looked whether all calls are answered, where that is waited for."""
 
 
 class ModelQueue:
@@ -78,12 +77,9 @@ class ModelQueue:
         `done` is told what the model answers, or DeadlineExceeded, ModelUnavailable after closing, or PredictionFailed
         where no answer can be made of a batch; never before the end of this turn.
         """
-        loop = self._loop
-        if loop is None:
-            raise AssertionError("they have been let in")
-        now = loop.time()
-        arrived = self.statistics.clock()
-        call = Call(columns, count, wish, done, now + self._limits.deadline_seconds, arrived)
+        loop = asyncio.get_running_loop()
+        deadline, arrived = loop.time() + self._limits.deadline_seconds, self.statistics.clock()
+        call = Call(columns, count, wish, done, deadline, arrived)
         self._turns.add(call)
         self._deadlines.add(call)
         self._note_waiting(arrived if len(self._turns) == 1 else self._oldest)

@@ -48,7 +48,18 @@ class Frames:
         self._bytes = 0
 
     def read(self, body: bytes) -> tuple[Frame, Rows] | None:
-        """Return a request's frame and its rows; None where it has no known frame, or its rows do not fit their type.
+        """Return a request's frame and its rows; None where no frame is known, or the rows do not fit their type."""
+        found = self.found(body)
+        if found is None:
+            return None
+        frame, rows = found
+        try:
+            return frame, frame.read(rows)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def found(self, body: bytes) -> tuple[Frame, memoryview] | None:
+        """Return a request's frame and the text of its rows; None where it has no known frame.
 
         A frame holds the first variable of a request.
         """
@@ -60,11 +71,7 @@ class Frames:
         self._known.move_to_end(before)
         for frame in known:
             if body.endswith(frame.behind):
-                rows = memoryview(body)[start : len(body) - len(frame.behind)]
-                try:
-                    return frame, frame.read(rows)
-                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                    return None
+                return frame, memoryview(body)[start : len(body) - len(frame.behind)]
         return None
 
     def remember(self, body: bytes, envelope: Envelope, frame: Frame) -> None:

@@ -28,7 +28,7 @@ from schema.plan.limits import OperationLimits
 from schema.plan.mixed import MixedRows
 from schema.plan.plan import Plan, Variants
 from schema.plan.read import Envelope, EnvelopeReader, RowReader
-from schema.plan.refuse import Refused, refused
+from schema.plan.refuse import Refusals, Refused
 from schema.plan.run import Runner, Unwritten, Written
 from schema.plan.variant import ModelField, Variant
 from schema.plan.write import NotExact
@@ -76,6 +76,7 @@ class Plans:
         self._execute = execute
         self._envelopes = EnvelopeReader()
         self._frames = Frames(self._envelopes)
+        self._refusals = Refusals()
         fields = {field: types.info.name for types in models for field in (types.field, types.batch_field)}
         self.documents = Documents(schema, fields, self._plan, limits)
 
@@ -111,13 +112,17 @@ class Plans:
 
     def refused(self, body: bytes, service: InferenceService) -> Refused | None:
         """Refuse a request before its rows are read; None for one that is to be read."""
+        found = self._frames.found(body)
+        if found:
+            frame, rows = found
+            return self._refusals.of(frame.asked, frame.variant, {frame.variable: rows}, service)
         read = self._read(body)
         if read is None:
             return None
         envelope, checked, plan = read
         given = envelope.variables or {}
         variant = plan.variant(given)
-        return refused(checked.asked, variant, given, service) if variant else None
+        return self._refusals.of(checked.asked, variant, given, service) if variant else None
 
     def _read(self, body: bytes) -> tuple[Envelope, Checked, Plan] | None:
         """Read a request up to its variables, and find its document's plan; None where there is none."""

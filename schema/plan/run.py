@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, located_error
 
-from inference.errors import InvalidRows
+from inference.errors import InvalidRows, RequestError
 from inference.predictions import Predictions
 from inference.submitted import Submitted, Told
 from resolvers.context import Context, Outcome
@@ -150,6 +150,8 @@ async def _outcome(field: Predictive, rows: Mapping[str, Rows], context: Context
     predict = predict_some if field.in_part else predict_all
     try:
         return await predict(context, field.model, field.version, _rows_of(field, rows), field.wanted)
+    except RequestError as error:
+        return error.with_traceback(None)  # whose frames would refer to the error: garbage for the collector
     except Exception as error:  # noqa: BLE001  # whatever it is, the client is told what it may know
         return error
 

@@ -39,9 +39,16 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
     made.service.close()
 
 
-def answers_of_a_full_queue(lanes: Lanes, query: str, **variables: Any) -> tuple[Answer, Answer]:
-    """Return what both doors answer while the queue of the default version is full."""
+def answers_of_a_full_queue(
+    lanes: Lanes, query: str, *, known: bool = False, **variables: Any
+) -> tuple[Answer, Answer]:
+    """Return what both doors answer while the queue of the default version is full.
+
+    `known` says whether such a request was answered before.
+    """
     body = orjson.dumps({"query": query, "variables": variables})
+    if known:
+        assert asyncio.run(ask(lanes.both, body)).status == 200
     rows = PredictRequest("flower", None, [[1.0] * MOST] * 2, MOST, (OutputRequest("label"),))
 
     async def asked() -> tuple[Answer, Answer]:
@@ -57,6 +64,7 @@ def answers_of_a_full_queue(lanes: Lanes, query: str, **variables: Any) -> tuple
     return asyncio.run(asked())
 
 
+@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize(
     ("query", "variables"),
     [
@@ -69,8 +77,8 @@ def answers_of_a_full_queue(lanes: Lanes, query: str, **variables: Any) -> tuple
         (BATCH.replace("predictions { rawLabel }", ""), {"rows": [ROW]}),
     ],
 )
-def test_both_lanes_refuse_with_one_answer(full: Lanes, query: str, variables: dict[str, Any]) -> None:
-    ours, theirs = answers_of_a_full_queue(full, query, **variables)
+def test_both_lanes_refuse_with_one_answer(full: Lanes, query: str, variables: dict[str, Any], known: bool) -> None:  # noqa: FBT001  # of a table
+    ours, theirs = answers_of_a_full_queue(full, query, known=known, **variables)
     assert (ours.lane, theirs.lane) == ("plan", "reference")
     assert not ours.differs(theirs)
 
