@@ -53,16 +53,19 @@ class Operations:
         before. Nothing is returned where it has the answer.
         """
         since = self.statistics.clock()
-        if self.plans:
-            if self.context.service.is_refusing:
-                refused = self.plans.refused(body, self.context.service)
-                if refused:
-                    _give(self.counted(*refused, since), kind, done)
-                    return None
-            prepared = self.plans.prepared(body)
-            if prepared:
-                planned = _Planned(self, self.plans, prepared, since, kind, done)
-                return planned if planned.begin() else None
+        service = self.context.service
+        try:
+            refused = self.plans.refused(body, service) if self.plans and service.is_refusing else None
+            prepared = self.plans.prepared(body) if self.plans and not refused else None
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client hears of it, and no more than it may
+            _give(excuse(error), kind, done)
+            return None
+        if refused:
+            _give(self.counted(*refused, since), kind, done)
+            return None
+        if self.plans and prepared:
+            planned = _Planned(self, self.plans, prepared, since, kind, done)
+            return planned if planned.begin() else None
         return _in_a_task(self._answer(body, kind), kind, done)
 
     async def answer(self, body: bytes, kind: str) -> Answer:
@@ -128,6 +131,8 @@ class _Planned:
             self.work = self.plans.submit(self.prepared, self.operations.context, self.told)
         except RequestError as error:
             self.told(error.with_traceback(None))  # whose frames would refer to the error: a cycle for each refusal
+        except Exception as error:  # noqa: BLE001  # as above
+            self.told(error)
         else:
             if self.work is None:
                 self._go_on(self.plans.answer(self.prepared, self.operations.context))
@@ -140,7 +145,7 @@ class _Planned:
             written = self.plans.told(self.prepared, outcome)
         except Unwritten as unwritten:
             self._go_on(self.plans.execute(self.prepared, self.operations.context, unwritten.outcomes))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the client hears of it, and no more than it may
+        except Exception as error:  # noqa: BLE001  # as above
             _give(excuse(error), self.kind, self.done)
         else:
             _give(self.operations.counted(self.prepared.asked, written, self.since), self.kind, self.done)

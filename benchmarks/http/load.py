@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Final
@@ -20,6 +20,10 @@ from benchmarks.http.client import Address, Connection, Measured, Request
 _GIVE_UP_SECONDS: Final = 60
 _MOST_SECONDS: Final = 12
 """How long a slow server is measured."""
+_COARSE_SECONDS: Final = 0.0015
+"""By how much a timer may be late."""
+_MOST_AT_ONCE: Final = 8
+"""So many requests that are due are sent before answers are looked at."""
 
 
 @dataclass
@@ -103,15 +107,12 @@ async def closed_loop(
 async def open_loop(
     address: Address, requests: Sequence[Request], rate: float, connections: int, seconds: float
 ) -> Measured:
-    """Send requests at random times, `rate` a second on average; those that find no connection wait and are counted.
-
-    A thread tells when they are due: the event loop's own timers are too coarse for that.
-    """
+    """Send requests at random times, `rate` a second on average; those that find no connection wait and are counted."""
     load = _Loop(cycle(requests), is_closed=False)
     await load.connected(address, connections)
     opened = list(load.idle)
     load.since = time.perf_counter()
-    await asyncio.to_thread(_tell, asyncio.get_running_loop(), load.is_due, _arrivals(rate, load.since, seconds))
+    await _come(load, _arrivals(rate, load.since, seconds))
     await load.drained(opened)
     load.measured.seconds = time.perf_counter() - load.since
     return load.measured
@@ -125,7 +126,15 @@ def _arrivals(rate: float, start: float, seconds: float) -> Iterator[float]:
         yield due
 
 
-def _tell(loop: asyncio.AbstractEventLoop, is_due: Callable[[float], None], arrivals: Iterator[float]) -> None:
+async def _come(load: _Loop, arrivals: Iterator[float]) -> None:
+    """Send each request when it is due. The event loop's timers are too coarse for that: it is kept turning."""
+    at_once = 0
     for due in arrivals:
-        time.sleep(max(0.0, due - time.perf_counter()))
-        loop.call_soon_threadsafe(is_due, due)
+        while (ahead := due - time.perf_counter()) > 0:
+            await asyncio.sleep(ahead - _COARSE_SECONDS if ahead > 2 * _COARSE_SECONDS else 0)
+            at_once = 0
+        at_once += 1
+        if at_once >= _MOST_AT_ONCE:  # answers are waiting to be taken, too
+            await asyncio.sleep(0)
+            at_once = 0
+        load.is_due(due)

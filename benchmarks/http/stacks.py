@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape
 
 STAGES: Final = {
     "HTTP": ("uvicorn", "server/", "asyncio", "uvloop", "starlette", "fastapi", "runners.py"),
-    "find and read": ("schema/plan/find.py", "schema/plan/plans.py", "schema/plan/plan.py", "schema/plan/read.py"),
+    "find and read": tuple(f"schema/plan/{name}.py" for name in ("find", "frames", "mixed", "plan", "plans", "read")),
     "check": ("inference/row_checks.py", "inference/service.py", "resolvers/"),
-    "queue": ("inference/scheduler/", "inference/statistics/"),
+    "queue": ("inference/scheduler/", "inference/statistics/", "inference/submitted.py"),
     "model": ("inference/model.py", "inference/engines/", "sklearn", "onnxruntime"),
     "columns": ("inference/outputs/", "inference/predictions.py"),
     "write": ("schema/plan/", "schema/"),
