@@ -31,7 +31,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 
 class ErrorCode(StrEnum):
@@ -216,6 +216,17 @@ class DeadlineExceeded(RequestError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"No answer within {seconds * 1000:.0f} ms.")
+
+
+Kept = TypeVar("Kept", bound=Exception)
+
+
+def kept(error: Kept) -> Kept:
+    """Return an error that is handed on as a value. A foreseen one loses its traceback, which nobody reads.
+
+    The frames of a traceback refer to what they hold, the error among it: a cycle for the garbage collector.
+    """
+    return error.with_traceback(None) if isinstance(error, RequestError) else error
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

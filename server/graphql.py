@@ -18,7 +18,7 @@ from server.answer import HTML, NOBODY_THERE, Answer, excuse, refusal
 from server.body import RequestRefused, check_content_type, operation_of_parameters, read_body
 from server.disconnect import ClientGone, while_connected
 from server.metrics.traffic import ABORTED, Traffic
-from server.operations import Cancellable, Done, Operations
+from server.operations import Cancellable, Done, Operations, give
 
 PATH = "/graphql"
 _ACCEPT_HEADERS = 256
@@ -87,9 +87,7 @@ class GraphQLDoor:
         try:
             check_content_type(headers.get(b"content-type", b""))
         except RequestRefused as refused:
-            answer = refusal(refused)
-            answer.kind = kind
-            done(answer)
+            give(refusal(refused), kind, done)
             return None
         return self.operations.begin(body, kind, done)
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from inference.awaited import awaited
-from inference.errors import RequestError
+from inference.errors import kept
 from resolvers.context import Context, Outcome
 from schema.asked import Asked
 from schema.build import PredictSchema
@@ -58,10 +58,10 @@ class Operations:
             refused = self.plans.refused(body, service) if self.plans and service.is_refusing else None
             prepared = self.plans.prepared(body) if self.plans and not refused else None
         except Exception as error:  # noqa: BLE001  # whatever it is, the client hears of it, and no more than it may
-            _give(excuse(error), kind, done)
+            give(excuse(error), kind, done)
             return None
         if refused:
-            _give(self.counted(*refused, since), kind, done)
+            give(self.counted(*refused, since), kind, done)
             return None
         if self.plans and prepared:
             planned = _Planned(self, self.plans, prepared, since, kind, done)
@@ -129,10 +129,8 @@ class _Planned:
         """Ask the model. Return whether the answer is still to come."""
         try:
             self.work = self.plans.submit(self.prepared, self.operations.context, self.told)
-        except RequestError as error:
-            self.told(error.with_traceback(None))  # whose frames would refer to the error: a cycle for each refusal
         except Exception as error:  # noqa: BLE001  # as above
-            self.told(error)
+            self.told(kept(error))
         else:
             if self.work is None:
                 self._go_on(self.plans.answer(self.prepared, self.operations.context))
@@ -146,9 +144,9 @@ class _Planned:
         except Unwritten as unwritten:
             self._go_on(self.plans.execute(self.prepared, self.operations.context, unwritten.outcomes))
         except Exception as error:  # noqa: BLE001  # as above
-            _give(excuse(error), self.kind, self.done)
+            give(excuse(error), self.kind, self.done)
         else:
-            _give(self.operations.counted(self.prepared.asked, written, self.since), self.kind, self.done)
+            give(self.operations.counted(self.prepared.asked, written, self.since), self.kind, self.done)
 
     def cancel(self) -> None:
         """Compute nothing for nobody."""
@@ -170,11 +168,12 @@ def _in_a_task(answering: Coroutine[Any, Any, Answer], kind: str, done: Done) ->
             answer = await answering
         except Exception as error:  # noqa: BLE001  # as above
             answer = excuse(error)
-        _give(answer, kind, done)
+        give(answer, kind, done)
 
     return asyncio.get_running_loop().create_task(answer())
 
 
-def _give(answer: Answer, kind: str, done: Done) -> None:
+def give(answer: Answer, kind: str, done: Done) -> None:
+    """Hand an answer over, of the media type that is accepted."""
     answer.kind = kind
     done(answer)

@@ -119,9 +119,8 @@ class ClassPlaces:
     def of(self, answers: Answers) -> NDArray[np.intp]:
         """Return the places of the predicted labels, found once for all outputs. Raises ValueError for one unknown."""
         found: NDArray[np.intp] | None = answers.class_places
-        if found is not None:
-            return found
-        found = answers.derived.get(self)
+        if found is None:
+            found = answers.derived.get(self)
         if found is None:
             labels = answers[PREDICT]
             found = answers.derived[self] = self._found(labels.reshape(len(labels)))  # some answer a column

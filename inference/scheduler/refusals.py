@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inference.errors import Overloaded
+from inference.errors import Overloaded, kept
 
 
 class Refusals:
@@ -23,6 +23,5 @@ class Refusals:
 
     def note(self, error: Overloaded, rows: int, now: float) -> None:
         """Take note of the refusal of so many rows, which is to be given to others. Its traceback is dropped."""
-        # Its frames would refer to the error: a cycle for each refusal.
-        self._last, self._rows = error.with_traceback(None), rows
+        self._last, self._rows = kept(error), rows
         self._until = now + error.retry_after_ms / 1000

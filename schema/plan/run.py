@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, located_error
 
-from inference.errors import InvalidRows, RequestError
+from inference.errors import InvalidRows, kept
 from inference.predictions import Predictions
 from inference.submitted import Submitted, Told
 from resolvers.context import Context, Outcome
@@ -117,13 +117,13 @@ class Runner:
         described: dict[Part, bytes] = {}
         for key, field in variant.asked.items():
             outcome = outcomes[key]
-            if isinstance(outcome, Predictions) and not isinstance(field.body, Template):
-                for part in field.body.values():
-                    if isinstance(part, Part):
-                        result = await part.executed(context, self.describer.model(outcome.model))
-                        if result.errors:
-                            raise NotExact
-                        described[part] = orjson.dumps(result.data)
+            if isinstance(outcome, Exception):
+                continue
+            for part in field.parts:
+                result = await part.executed(context, self.describer.model(outcome.model))
+                if result.errors:
+                    raise NotExact
+                described[part] = orjson.dumps(result.data)
         return described
 
 
@@ -150,10 +150,8 @@ async def _outcome(field: Predictive, rows: Mapping[str, Rows], context: Context
     predict = predict_some if field.in_part else predict_all
     try:
         return await predict(context, field.model, field.version, _rows_of(field, rows), field.wanted)
-    except RequestError as error:
-        return error.with_traceback(None)  # whose frames would refer to the error: garbage for the collector
     except Exception as error:  # noqa: BLE001  # whatever it is, the client is told what it may know
-        return error
+        return kept(error)
 
 
 def _rows_of(field: Predictive, rows: Mapping[str, Rows]) -> Rows:

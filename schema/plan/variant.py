@@ -78,6 +78,11 @@ class Predictive:
         return self.field.types.info.name
 
     @property
+    def parts(self) -> Sequence[Part]:
+        """What is asked of the model itself."""
+        return [] if isinstance(self.body, Template) else [one for one in self.body.values() if isinstance(one, Part)]
+
+    @property
     def in_part(self) -> bool:
         """Whether its rows are predicted that can be, though others cannot."""
         return self.field.many and self.partial

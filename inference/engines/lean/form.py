@@ -6,7 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from inference.outputs.answers import TRANSFORM, called
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.outputs.answers import CLASS_PLACES, PREDICT, TRANSFORM, called
 
 
 class NotLean(Exception):
@@ -36,6 +39,11 @@ class Form(Protocol):
 
     def transform(self, rows: Any) -> Any:
         """Return what the estimator would transform rows to. Raises NotLean where it does not transform."""
+
+
+def labels_at(classes: NDArray[Any], places: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Return the answer to `predict`, given the place of each row's label among the classes; and these places."""
+    return {PREDICT: classes.take(places), CLASS_PLACES: places}
 
 
 class Answering:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn import linear_model, svm
 
-from inference.engines.lean.form import Answering, Form, NotLean
+from inference.engines.lean.form import Answering, Form, NotLean, labels_at
 from inference.outputs.answers import CLASS_PLACES, DECISION_FUNCTION, PREDICT, PREDICT_PROBA
 
 _PAIRED: Final = 8
@@ -62,7 +62,7 @@ class LinearClassifier(Answering):
             made[PREDICT], made[CLASS_PLACES] = self._labels[place], self._places[place]
         elif PREDICT in methods:
             best = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
-            made[PREDICT], made[CLASS_PLACES] = self._classes.take(best), best
+            made |= labels_at(self._classes, best)
         if PREDICT_PROBA in methods:
             made[PREDICT_PROBA] = _logistic_of(scores) if scores.ndim == 1 else _softmax(scores, greatest)
         return made

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn import calibration, ensemble, naive_bayes
 
-from inference.engines.lean.form import Answering, Form, NotLean
+from inference.engines.lean.form import Answering, Form, NotLean, labels_at
 from inference.engines.lean.names import without_names
-from inference.outputs.answers import CLASS_PLACES, DECISION_FUNCTION, PREDICT, PREDICT_PROBA, TRANSFORM, called
+from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, TRANSFORM, called
 
 _Values = NDArray[np.float64]
 
@@ -30,8 +30,7 @@ class Probable(Answering):
         """Answer `predict` and `predict_proba` from one call of the latter, and any other by a call of its own."""
         made = called(self._estimator, rows, {*methods, PREDICT_PROBA} - {PREDICT})
         if PREDICT in methods:
-            made[CLASS_PLACES] = made[PREDICT_PROBA].argmax(axis=1)
-            made[PREDICT] = self._classes.take(made[CLASS_PLACES])
+            made |= labels_at(self._classes, made[PREDICT_PROBA].argmax(axis=1))
         return made
 
 
@@ -50,8 +49,7 @@ class Stacked(Answering):
         below = self._below.transform(rows)
         made = {**self._last.answers(below, {*methods} - {TRANSFORM}), TRANSFORM: below}
         if self._classes is not None and PREDICT in made:
-            made[CLASS_PLACES] = made[PREDICT]  # the last one knows their numbers only
-            made[PREDICT] = self._classes.take(made[CLASS_PLACES])
+            made |= labels_at(self._classes, made[PREDICT])  # the last one knows their numbers only
         return made
 
 
@@ -73,8 +71,7 @@ class Boosted(Answering):
         sums = self._sums(rows)
         made = {DECISION_FUNCTION: sums}
         if PREDICT in methods:
-            made[CLASS_PLACES] = self._best(sums)
-            made[PREDICT] = self._classes.take(made[CLASS_PLACES])
+            made |= labels_at(self._classes, self._best(sums))
         if PREDICT_PROBA in methods:
             made[PREDICT_PROBA] = self._probabilities(sums)
         return made
@@ -100,8 +97,7 @@ class Bayes(Answering):
         if not {*methods} <= {PREDICT, PREDICT_PROBA}:
             raise NotLean(f"{methods} is more than naive Bayes has")
         joint = self._likelihoods(rows)
-        best = joint.argmax(axis=1)
-        made = {PREDICT: self._classes.take(best), CLASS_PLACES: best}
+        made = labels_at(self._classes, joint.argmax(axis=1))
         if PREDICT_PROBA in methods:
             made[PREDICT_PROBA] = np.exp(joint - _log_of_sum(joint))
         return made

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import ensemble, tree
 
-from inference.engines.lean.form import Answering, Form, NotLean
+from inference.engines.lean.form import Answering, Form, NotLean, labels_at
 from inference.engines.lean.walk import Walk, in_turn
-from inference.outputs.answers import CLASS_PLACES, DECISION_FUNCTION, PREDICT, PREDICT_PROBA, SCORE_SAMPLES
+from inference.outputs.answers import DECISION_FUNCTION, PREDICT, PREDICT_PROBA, SCORE_SAMPLES
 
 _Values = NDArray[np.float64]
 
@@ -35,8 +35,7 @@ class Forest(Answering):
         mean = self._mean(np.ascontiguousarray(rows, dtype=np.float32))
         if self._classes is None:
             return {PREDICT: mean[:, 0]}
-        best = mean.argmax(axis=1)
-        return {PREDICT: self._classes.take(best, axis=0), CLASS_PLACES: best, PREDICT_PROBA: mean}
+        return {**labels_at(self._classes, mean.argmax(axis=1)), PREDICT_PROBA: mean}
 
     def _mean(self, rows: NDArray[np.float32]) -> _Values:
         leaves = self._walk.leaves(rows) if self._walk else None
