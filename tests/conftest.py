@@ -67,10 +67,14 @@ class ModelsFolder:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _native_engines() -> Iterator[None]:
-    """Let commands that tests start convert nothing to ONNX, which takes seconds, unless they are told to."""
+def _engines_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let commands that tests start convert nothing to ONNX, which takes seconds, unless they are told to.
+
+    What they keep for the next start is the tests' own: it must not matter what ran on this machine before.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREDICTQL_ENGINE", "native")
+        patch.setenv("PREDICTQL_CACHE_DIR", str(tmp_path_factory.mktemp("kept-engines")))
         yield
 
 

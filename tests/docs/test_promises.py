@@ -26,7 +26,7 @@ from pathlib import Path
 from server.app import create_app
 from server.settings import Settings
 
-app = create_app(Settings(models=Path(sys.argv[1]), engine="native"))
+app = create_app(Settings(models=Path(sys.argv[1]), engine="native", cache_dir=Path(sys.argv[2])))
 query = "{ models { exampleQuery } diabetesBatch(inputs: [{ age: 59 }, { age: 48 }]) { predictions { value } } }"
 
 async def main():
@@ -50,9 +50,21 @@ print(*seen, sep="\\n")
 """
 
 
-def test_the_server_opens_no_connection_and_writes_no_file(demo_models: Path) -> None:
+def test_the_server_opens_no_connection_and_writes_no_file_but_what_it_keeps_of_engines(
+    demo_models: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    at_the_first_start = _seen(demo_models, kept)
+    assert {event for event in at_the_first_start if str(kept) not in event} == set()
+    assert at_the_first_start
+    assert len(list(kept.glob("*.engine"))) == len(at_the_first_start)
+    assert _seen(demo_models, kept) == []
+
+
+def _seen(models: Path, kept: Path) -> list[str]:
+    """Start a server, let it answer, and return each connection it opened and each file it wrote."""
     done = subprocess.run(
-        [sys.executable, "-c", WATCHED, str(demo_models)],
+        [sys.executable, "-c", WATCHED, str(models), str(kept)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -62,4 +74,4 @@ def test_the_server_opens_no_connection_and_writes_no_file(demo_models: Path) ->
     )
     answered, *seen = done.stdout.splitlines() or [done.stderr]
     assert answered == "200 True"
-    assert [event for event in seen if event] == []
+    return [event for event in seen if event]
