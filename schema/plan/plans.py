@@ -16,6 +16,7 @@ from graphql import (
 )
 from strawberry.types.execution import ExecutionResult
 
+from inference.card import FeatureType
 from inference.service import InferenceService
 from inference.submitted import Submitted, Told
 from resolvers.context import Context, Outcome
@@ -36,6 +37,8 @@ from schema.types import ModelTypes
 
 Execute = Callable[[Envelope, Context], Awaitable[ExecutionResult]]
 """The reference lane: executes a request."""
+_NUMBERS = {FeatureType.FLOAT, FeatureType.INTEGER, FeatureType.BOOLEAN, FeatureType.VECTOR}
+"""Features of these types are never strings."""
 
 
 @dataclass(slots=True)  # to freeze it would double what it costs to make one, for each request
@@ -183,7 +186,11 @@ def _row_reader(types: ModelTypes, schema: GraphQLSchema) -> RowReader:
 def _model_fields(models: Iterable[ModelTypes], schema: GraphQLSchema) -> dict[str, ModelField]:
     fields = schema.query_type.fields if schema.query_type else {}
     return {
-        name: ModelField(types, many, fields[name])
+        name: ModelField(types, many, fields[name], _is_numeric(types))
         for types in models
         for name, many in ((types.field, False), (types.batch_field, True))
     }
+
+
+def _is_numeric(types: ModelTypes) -> bool:
+    return all(feature.type in _NUMBERS for feature in types.serving.signature.features)

@@ -83,7 +83,11 @@ def _count(field: Predictive, given: RowsGiven) -> int:
         return field.rows.count
     if field.rows not in given:
         return 0
+    if not field.field.many:
+        return 1
+    if field.field.is_numeric:
+        return bytes(given[field.rows]).count(b"{")
     try:
-        return len(_ROWS.decode(given[field.rows])) if field.field.many else 1
+        return len(_ROWS.decode(given[field.rows]))
     except msgspec.MsgspecError:
         return 0

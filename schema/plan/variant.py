@@ -25,6 +25,8 @@ class ModelField:
     types: ModelTypes
     many: bool
     core: GraphQLField
+    is_numeric: bool
+    """None of its features may be a string: in JSON, each of its rows has one opening brace."""
 
     @property
     def rows_argument(self) -> str:

@@ -40,22 +40,23 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
 
 
 def answers_of_a_full_queue(
-    lanes: Lanes, query: str, *, known: bool = False, **variables: Any
+    lanes: Lanes, query: str, *, known: bool = False, model: str = "flower", **variables: Any
 ) -> tuple[Answer, Answer]:
-    """Return what both doors answer while the queue of the default version is full.
+    """Return what both doors answer while the queue of a model's default version is full.
 
     `known` says whether such a request was answered before.
     """
     body = orjson.dumps({"query": query, "variables": variables})
     if known:
         assert asyncio.run(ask(lanes.both, body)).status == 200
-    rows = PredictRequest("flower", None, [[1.0] * MOST] * 2, MOST, (OutputRequest("label"),))
+    row: list[Any] = ["fine"] if model == "opinion" else [1.0, 1.0]
+    rows = PredictRequest(model, None, [[value] * MOST for value in row], MOST, (OutputRequest("label"),))
 
     async def asked() -> tuple[Answer, Answer]:
         filling = asyncio.create_task(lanes.service.predict(rows))
         await asyncio.sleep(0)
         with pytest.raises(Overloaded):  # from now on, others are expected to be refused
-            await lanes.service.predict(replace(rows, columns=[[1.0]] * 2, count=1))
+            await lanes.service.predict(replace(rows, columns=[[value] for value in row], count=1))
         ours, theirs = await ask(lanes.both, body), await ask(lanes.reference, body)
         assert not filling.done()
         filling.cancel()
@@ -83,23 +84,31 @@ def test_both_lanes_refuse_with_one_answer(full: Lanes, query: str, variables: d
     assert not ours.differs(theirs)
 
 
-def test_rows_that_are_refused_are_not_read_and_are_counted(full: Lanes) -> None:
+@pytest.mark.parametrize(
+    ("model", "rows"),
+    [
+        ("flower", [{"nobody": "knows"}, {"leftSide": None}, {}]),
+        ("opinion", [{"text": 'such {"{ things'}, {"text": "}{"}, 2]),
+    ],
+)
+def test_rows_that_are_refused_are_not_read_and_are_counted(full: Lanes, model: str, rows: list[Any]) -> None:
     def live() -> LiveStatistics:
-        (info,) = (info for info in full.service.models() if info.name == "flower" and info.default)
+        (info,) = (info for info in full.service.models() if info.name == model and info.default)
         counted = full.service.live(info)
         assert counted is not None
         return counted
 
     before = live()
-    ours, theirs = answers_of_a_full_queue(full, BATCH, rows=[{"nobody": "knows"}, 2, None])
+    query = BATCH.replace("flower", model).replace("Flower", model.title())
+    ours, theirs = answers_of_a_full_queue(full, query, model=model, rows=rows)
     after = live()
     assert ours.status == 503
     assert b'"code":"OVERLOADED"' in ours.body
     assert b"BAD_USER_INPUT" in theirs.body
     refused = [sum(one.calls for one in each.refused) for each in (before, after)]
-    rows = [sum(one.rows for one in each.errors) for each in (before, after)]
+    counts = [sum(one.rows for one in each.errors) for each in (before, after)]
     assert refused[1] - refused[0] == 2
-    assert rows[1] - rows[0] == 1 + 3
+    assert counts[1] - counts[0] == 1 + len(rows)
 
 
 @pytest.mark.parametrize("rows", [5, None, []])
