@@ -37,3 +37,7 @@ class Domain:
                 if value < least or value > greatest:
                     return False
         return True
+
+    def inside(self, numbers: NDArray[Any]) -> NDArray[np.bool_]:
+        """Tell which rows are inside."""
+        return np.logical_not(((numbers < self._least) | (numbers > self._greatest)).any(axis=1))

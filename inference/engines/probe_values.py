@@ -24,7 +24,10 @@ _INT32: Final = 2.0**31 - 1
 def values_to_try(
     feature: Feature, seen: Sequence[Any], thresholds: NDArray[np.float64] | None, random: np.random.Generator
 ) -> list[Any]:
-    """Return values of a feature, None among them where it may be missing. `seen` are the sample's."""
+    """Return values of a feature, None among them where it may be missing. `seen` are the sample's.
+
+    Of numbers, the least stands first and the greatest second: between them, an engine is proved.
+    """
     known = [value for value in seen if value is not None]
     if feature.type is FeatureType.TEXT:
         values = _texts(known, random)
@@ -62,11 +65,22 @@ def _numbers(
         parts.append(_beside(_some(thresholds, random)))
     if feature.categories:
         parts.append(np.array([float(value) for value in feature.categories]))
-    values = np.concatenate(parts)
-    if feature.type is FeatureType.INTEGER:
-        return [int(value) for value in np.unique(np.clip(np.rint(values), -_INT32, _INT32)).tolist()]
+    values = _allowed(feature, np.concatenate(parts))
+    whole = feature.type is FeatureType.INTEGER
+    if whole:
+        values = _allowed(feature, np.unique(np.clip(np.rint(values), -_INT32, _INT32)))
+    if not len(values):
+        return [feature.example]  # no whole number lies between its limits
     random.shuffle(values)
-    return [*values.tolist()]
+    ordered = [values.min(), values.max(), *values]
+    return [int(value) if whole else float(value) for value in ordered]
+
+
+def _allowed(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return those that are not refused before the model is asked."""
+    low = -np.inf if feature.min is None else feature.min
+    high = np.inf if feature.max is None else feature.max
+    return values[(values >= low) & (values <= high)]
 
 
 def _in_range(

@@ -109,7 +109,9 @@ def _vectors(
     for place in range(width):
         pool = np.array(values_to_try(feature, seen[:, place].tolist(), thresholds.get(place), random))
         chosen = changes[:, place]
-        made[chosen, place] = pool[random.integers(len(pool), size=int(chosen.sum()))]
+        tried = random.integers(len(pool), size=int(chosen.sum()))
+        tried[:2] = range(min(2, len(tried)))  # the least and the greatest
+        made[chosen, place] = pool[tried]
     vectors: list[list[float]] = np.vstack([whole, made]).tolist()
     faulty = {error.index for error in check_rows(signature, [vectors])}
     return [vectors[0] if place in faulty else row for place, row in enumerate(vectors)]

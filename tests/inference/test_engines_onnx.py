@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,30 @@ def test_rows_outside_the_proof_and_missing_values_are_the_estimators_own(conver
     assert engine.answer(missing, 1, engine.outputs) is None
     for columns in (far, missing):
         assert model.ask(columns, 1, [PREDICT])[PREDICT] == plain(model).ask(columns, 1, [PREDICT])[PREDICT]
+
+
+def test_rows_beside_those_are_the_graphs_all_the_same(convert: Convert) -> None:
+    model = convert(FOREST)
+    engine = model.engine
+    assert isinstance(engine, OnnxEngine)
+    asked = _Asked(engine.native)
+    columns: list[list[Any]] = [ROWS[name].tolist() for name in ROWS]
+    columns[0][3], columns[1][7] = 1e6, None
+    answers = replace(engine, native=asked).ask(columns, len(ROWS), [PREDICT])
+    assert answers[PREDICT] == pytest.approx(plain(model).ask(columns, len(ROWS), [PREDICT])[PREDICT], rel=1e-5)
+    assert asked.counts == [2]
+
+
+class _Asked:
+    """An engine that notes how many rows it is asked about."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+        self.counts: list[int] = []
+
+    def ask(self, columns: Any, count: int, methods: Any) -> Any:
+        self.counts.append(count)
+        return self._engine.ask(columns, count, methods)
 
 
 def test_columns_of_words_are_inputs_of_their_own(convert: Convert) -> None:

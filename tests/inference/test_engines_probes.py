@@ -51,6 +51,21 @@ def test_values_are_the_features_own() -> None:
     assert any("three" in text and text != "three" for text in texts)
 
 
+def test_nothing_is_tried_that_would_be_refused_and_the_least_and_the_greatest_values_always_are() -> None:
+    lengths = tuple(range(40))
+    feature = Feature("v", FeatureType.VECTOR, length=40, min=0.0, max=16.0, example=(0.0,) * 40)
+    sample = pd.DataFrame(np.random.default_rng(0).integers(0, 9, size=(500, 40)), columns=[*map(str, lengths)])
+    (vectors,) = make_probes(Signature((feature,), Container.ARRAY), sample, 1000, {}).columns
+    tried = np.array(vectors)
+    assert (tried.min(axis=0), tried.max(axis=0)) == (pytest.approx(np.zeros(40)), pytest.approx(np.full(40, 16.0)))
+    assert len(np.unique(tried, axis=0)) > 900
+    columns = tuple(Feature(f"n{place}", FeatureType.FLOAT, min=0.0, max=16.0, example=1.0) for place in lengths)
+    made = make_probes(
+        Signature(columns, Container.FRAME), sample.set_axis([one.source for one in columns], axis=1), 1000, {}
+    )
+    assert {(min(column), max(column)) for column in made.columns} == {(0.0, 16.0)}
+
+
 def test_what_lies_half_way_between_neighbours_is_tried_with_the_floats_beside_it() -> None:
     numbers = set(probes(4000).columns[0])
     assert {3.0, float(np.nextafter(3.0, 4.0)), float(np.nextafter(np.float32(3), np.float32(2)))} <= numbers

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inference.engines.domain import Domain
 from inference.engines.engine import Columns, Engine
 from inference.engines.onnx.feeds import Feeds
 from inference.engines.onnx.graph import GraphOutput, run
+from inference.engines.parted import parted
 from inference.outputs.answers import Answers
+
+Arrays: TypeAlias = dict[str, NDArray[Any]]
+"""What was answered, by method."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +38,7 @@ class OnnxEngine:
         if not given or (self.most_rows is not None and count > self.most_rows):
             return self.native.ask(columns, count, methods)
         try:
-            arrays = self.answer(columns, count, given)
+            arrays = self.answer(columns, count, given) or self._in_two(columns, count, given)
         except Exception:  # noqa: BLE001  # whether the rows or the graph are to blame, the native engine says
             arrays = None
         if arrays is None:
@@ -41,7 +48,22 @@ class OnnxEngine:
             arrays |= self.native.ask(columns, count, others).arrays
         return Answers(arrays)
 
-    def answer(self, columns: Columns, count: int, outputs: Mapping[str, GraphOutput]) -> dict[str, Any] | None:
+    def _in_two(self, columns: Columns, count: int, outputs: Mapping[str, GraphOutput]) -> Arrays | None:
+        """Answer rows of which the graph may be given some; else None. Raises what either engine raises."""
+        inside = np.zeros(count, dtype=np.bool_)
+        inside[self.feeds.complete(columns)] = True
+        numbers = self.feeds.numbers(columns)
+        if self.domain is not None and numbers is not None:
+            inside &= self.domain.inside(numbers)
+        answers = parted(
+            columns,
+            inside,
+            lambda some, count: _answers(self.answer(some, count, outputs)),
+            lambda some, count: self.native.ask(some, count, outputs.keys()),
+        )
+        return dict(answers.arrays) if answers else None
+
+    def answer(self, columns: Columns, count: int, outputs: Mapping[str, GraphOutput]) -> Arrays | None:
         """Answer by the graph; None for rows that it is not to be given. Raises what ONNX Runtime raises."""
         numbers = self.feeds.numbers(columns)
         if self.domain is not None and numbers is not None and not self.domain.holds(numbers):
@@ -50,7 +72,7 @@ class OnnxEngine:
         if fed is None:
             return None
         found = run(self.session, [*{output.name: None for output in outputs.values()}], fed)
-        answers: dict[str, Any] = {}
+        answers: Arrays = {}
         for method, output in outputs.items():
             array = found[output.name]
             answer = output.answer(array, count)
@@ -61,3 +83,7 @@ class OnnxEngine:
                 answer[undecided] = self.native.ask(some, len(undecided), (method,))[method]
             answers[method] = answer
         return answers
+
+
+def _answers(arrays: Arrays | None) -> Answers | None:
+    return Answers(arrays) if arrays else None
