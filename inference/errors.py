@@ -202,11 +202,20 @@ class Overloaded(RequestError):
 
     code = ErrorCode.OVERLOADED
 
-    def __init__(self, why: str, retry_after_seconds: float, refusal: RefusalReason) -> None:
+    def __init__(self, why: str, room_in: float, refusal: RefusalReason, turn_in: float = 0.0) -> None:
+        """Say why, in how many seconds there is room for one such call, and in how many it is this one's turn."""
+        self._said = why, refusal
         self.refusal = refusal
-        self.retry_after_ms = max(1, math.ceil(retry_after_seconds * 1000))
-        """After how many milliseconds there should be room for it."""
+        self.room_in = room_in
+        """In how many seconds there is room for it, if nobody else comes."""
+        self.retry_after_ms = max(1, math.ceil(max(room_in, turn_in) * 1000))
+        """After how many milliseconds there should be room for it, though others who were refused come again."""
         super().__init__(f"The model has no room for this call: {why}. Try again in {self.retry_after_ms} ms.")
+
+    def put_off(self, turn_in: float) -> Overloaded:
+        """Return the same with another turn."""
+        why, refusal = self._said
+        return Overloaded(why, self.room_in, refusal, turn_in)
 
 
 class DeadlineExceeded(RequestError):

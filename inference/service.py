@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Never
 
 from inference.awaited import awaited
@@ -24,7 +24,6 @@ from inference.processors import limit_openmp, processors_beside
 from inference.row_checks import RowChecks, all_errors, good_rows
 from inference.scheduler.call import CallResult, Done, spread
 from inference.scheduler.queue import ModelQueue
-from inference.scheduler.refusals import Refusals
 from inference.scheduler.wish import Wish
 from inference.statistics.cells import Cells, ProcessCells
 from inference.statistics.live import LiveStatistics
@@ -143,7 +142,7 @@ class InferenceService:
         door = self._doors.get((model, version))
         if door is None:
             return False
-        return door.refusals.hold(door.queue.statistics.clock()) or door.queue.is_crowded()
+        return door.queue.admission.refused_lately(door.queue.statistics.clock()) or door.queue.is_crowded()
 
     def refusal(self, model: str, version: str | None, count: int) -> Overloaded | None:
         """Return, and count, the refusal of a call of so many rows; None for one that is to be made."""
@@ -151,13 +150,13 @@ class InferenceService:
         if door is None or not 0 < count <= door.queue.model.serving.limits.max_rows:
             return None
         statistics, since = door.queue.statistics, door.queue.statistics.clock()
-        error = door.refusals.known(count, since)
+        error = door.queue.admission.known(count, since)
         if error is None:
             try:
                 door.queue.let_in(count)
             except Overloaded as refusal:
                 error = refusal
-                door.refusals.note(error, count, since)
+                door.queue.admission.note(error, count, since)
             except ModelUnavailable:
                 return None
         if error is not None:
@@ -210,7 +209,6 @@ class _Door:
     checks: RowChecks
     order: tuple[int, ...] | None
     """For each of its features, its place in the default version's order; None where the order is the same."""
-    refusals: Refusals = field(default_factory=Refusals)
 
     def takes_at_once(self, request: PredictRequest) -> bool:
         """Tell whether a call can wait for its answer as soon as it came: not where it has to be looked at in parts."""

@@ -9,6 +9,7 @@ from inference.cost import Cost
 from inference.errors import Overloaded, RefusalReason
 from inference.info import Limits
 from inference.scheduler.batch_size import most_batch_rows
+from inference.scheduler.refusals import Refusals, Returns
 from inference.scheduler.turns import STRETCH_ROWS
 
 WAITING_PART: Final = 0.5
@@ -23,6 +24,40 @@ class Load(NamedTuple):
     waiting_rows: int
     free_in: float
     """In how many seconds a batch can be cut."""
+
+
+class Admission:
+    """Lets calls of one queue in, and remembers who was not. All times are in seconds, on one clock."""
+
+    def __init__(self, limits: Limits, side_by_side: int) -> None:
+        self._limits = limits
+        self._side_by_side = side_by_side
+        self._refusals = Refusals()
+        self._returns = Returns(limits.deadline_seconds)
+
+    def check(self, count: int, load: Load, cost: Cost, now: float) -> None:
+        """Check that a call of `count` rows has room. Raises Overloaded, which says when to come again."""
+        try:
+            check_room(count, load, self._limits, cost, self._side_by_side)
+        except Overloaded as refused:
+            full = most_batch_rows(cost)
+            each = count * cost.seconds(full) / full / self._side_by_side
+            raise self._returns.put_off(refused, each, now) from None
+
+    def refused_lately(self, now: float) -> bool:
+        """Tell whether a refusal holds that others may be given."""
+        return self._refusals.hold(now)
+
+    def known(self, count: int, now: float) -> Overloaded | None:
+        """Return the refusal of a call of `count` rows where one holds."""
+        error = self._refusals.known(count, now)
+        if error is not None:
+            self._returns.one_more()
+        return error
+
+    def note(self, refused: Overloaded, count: int, now: float) -> None:
+        """Let the refusal of a call of `count` rows hold, for others as well."""
+        self._refusals.note(refused, count, now)
 
 
 def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side: int = 1) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from inference.engines.engine import Engine
 from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RefusalReason, RequestError
 from inference.model import LoadedModel
-from inference.scheduler.admission import Load, check_room, few_rows, is_crowded, short_seconds, time_to_allow
+from inference.scheduler.admission import Admission, Load, few_rows, is_crowded, short_seconds, time_to_allow
 from inference.scheduler.batch import Batch, Outcome, Patience, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, Done, Part
@@ -51,6 +51,7 @@ class ModelQueue:
         self.wish = wishes_of(model)
         self.cost = LearnedCost(model.cost)
         self._limits = model.serving.limits
+        self.admission = Admission(self._limits, side_by_side)
         self._placement = Placement(model.cost)
         self._threads = ModelThreads(side_by_side, f"{model.info.name}-{model.info.version}", processors)
         self._side_by_side = side_by_side
@@ -99,7 +100,7 @@ class ModelQueue:
             return
         lateness = self._lateness.expected(self.statistics.clock())
         if is_working or waiting + count > self._few_rows or lateness > self._short_seconds:
-            check_room(count, self._load(loop.time()), self._limits, self.cost.now, self._side_by_side)
+            self.admission.check(count, self._load(loop.time()), self.cost.now, self.statistics.clock())
 
     def is_crowded(self) -> bool:
         """Tell whether so much waits that calls may be refused."""
@@ -166,9 +167,7 @@ class ModelQueue:
         """Make the next batch of what waits, and run it."""
         self._lateness.cut(self.statistics.clock())
         self._expire()
-        if len(self._running) >= self._side_by_side:
-            return
-        batch = self._next_batch(loop, reason)
+        batch = None if len(self._running) >= self._side_by_side else self._next_batch(loop, reason)
         if batch is None:
             return
         if batch.searching or self._running or not self._placement.in_place(batch.rows):

@@ -234,3 +234,33 @@ def test_under_four_times_the_load_that_can_be_borne_the_model_works_for_those_w
     assert all(answer.columns[LABEL] == ["plus"] * rows for answer in answered)
     assert len(answered) > 0.6 * could_answer
     assert sum(isinstance(result, Overloaded) for result in results) > len(results) / 3
+
+
+def test_callers_who_come_again_when_they_were_told_are_answered_and_seldom_refused_twice(
+    recorder: LoadedModel,
+) -> None:
+    rows, row_seconds, callers = 5, 0.002, 60
+    refusals: list[int] = []
+
+    async def answered_in_the_end() -> Predictions:
+        while True:
+            try:
+                return await ask(service, [1.0] * rows)
+            except Overloaded as refused:
+                refusals.append(refused.retry_after_ms)
+                await asyncio.sleep(refused.retry_after_ms / 1000)
+
+    async def all_of_them() -> list[Predictions]:
+        return [*await asyncio.gather(*(answered_in_the_end() for _ in range(callers)))]
+
+    def predict(frame: Any) -> Any:
+        time.sleep(row_seconds * len(frame))
+        return recorder.estimator.classes_[[1] * len(frame)]
+
+    recorder.estimator.__dict__["predict"] = predict
+    # All at once would take 0.6 s, and nobody is to wait for more than half of 0.3 s.
+    with closing(serving(recorder, Cost(0.0, row_seconds), deadline_seconds=0.3)) as service:
+        results = asyncio.run(all_of_them())
+    assert [result.columns[LABEL] for result in results] == [["plus"] * rows] * callers
+    assert max(refusals) > 100
+    assert len(refusals) < 4 * callers
