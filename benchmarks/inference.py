@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Final
 
-from benchmarks import engines, plots
+from benchmarks import engines, plots, returns
 from benchmarks.arrivals import Arrival, Report, bursts, drive, mixed, quantile, steady
 from benchmarks.batchers import Loop, Ours, Timer, Way
 from benchmarks.goodput import WITH, Case, Round, measured, of_rounds
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("models", type=Path, nargs="?", default=Path("models"), help="the folder of the demo models")
     parser.add_argument("--model", default="digits", help="which of them is put under load; it needs a sample.csv")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where pictures are written")
-    parser.add_argument("--only", choices=["arrivals", "goodput", "engines"], help="measure a part of it")
+    parser.add_argument("--only", choices=["arrivals", "goodput", "returns", "engines"], help="measure a part of it")
     effort = parser.add_mutually_exclusive_group(required=True)
     effort.add_argument("--quick", action="store_const", const=QUICK, dest="effort", help="about a minute")
     effort.add_argument("--full", action="store_const", const=FULL, dest="effort", help="several minutes")
@@ -66,7 +66,10 @@ def main() -> None:
         rounds = overload(arguments.models, Case(arguments.model, 20, 0.5), effort)
         if arguments.plots:
             plots.goodput_plot(arguments.plots / "goodput.svg", rounds)
+        overload(arguments.models, Case(arguments.model, 100, 0.5, (WITH,)), effort)
         overload(arguments.models, _ON_THE_LOOP, effort)
+    if only in (None, "returns"):
+        come_again(arguments.models, arguments.model, effort)
     if only in (None, "engines"):
         print("\n## Engines\n")
         engines.main(arguments.models)
@@ -144,6 +147,20 @@ def overload(models: Path, case: Case, effort: Effort) -> list[Round]:
         by_processor = " / ".join(f"{one.kept(way, _BY_PROCESSOR):.0%}" for one in rounds)
         print(f"\nOverloaded, {way} keeps {kept} of its best; for each processor used, {by_processor}.")
     return rounds
+
+
+def come_again(models: Path, model: str, effort: Effort) -> None:
+    """Measure callers who come again after they were refused."""
+    found = returns.measured(models, load_subject(models, model), effort.seconds, effort.rounds)
+    print(
+        f"\n## Callers of {model} who come again: calls of {returns.ROWS} rows, each asked again as soon as it can be\n"
+    )
+    print(
+        "| callers | refused, they come again | answered /s | refused /s | wrong |\n| ---: | --- | ---: | ---: | ---: |"
+    )
+    for (count, patient), one in found.items():
+        when = "when they were told" if patient else "at once"
+        print(f"| {count:,} | {when} | {one.answered:,.0f} | {one.refused:,.0f} | {one.late} | {one.wrong} |")
 
 
 def _goodput_line(load: float, way: str, rounds: Sequence[Round], place: int) -> str:
