@@ -37,12 +37,11 @@ class Admission:
 
     def check(self, count: int, load: Load, cost: Cost, now: float) -> None:
         """Check that a call of `count` rows has room. Raises Overloaded, which says when to come again."""
-        try:
-            check_room(count, load, self._limits, cost, self._side_by_side)
-        except Overloaded as refused:
+        refused = refusal(count, load, self._limits, cost, self._side_by_side)
+        if refused is not None:
             full = most_batch_rows(cost)
             each = count * cost.seconds(full) / full / self._side_by_side
-            raise self._returns.put_off(refused, each, now) from None
+            raise self._returns.put_off(refused, each, now)
 
     def refused_lately(self, now: float) -> bool:
         """Tell whether a refusal holds that others may be given."""
@@ -60,10 +59,10 @@ class Admission:
         self._refusals.note(refused, count, now)
 
 
-def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side: int = 1) -> None:
-    """Check that a call of `count` rows can wait beside this load, and be answered by its deadline.
+def refusal(count: int, load: Load, limits: Limits, cost: Cost, side_by_side: int = 1) -> Overloaded | None:
+    """Return the refusal of a call of `count` rows; None where it can wait beside this load, and be answered in time.
 
-    `side_by_side` is how many batches run at once. Raises Overloaded. Where nothing waits, every call has room, however
+    `side_by_side` is how many batches run at once. Where nothing waits, every call has room, however
     many rows it has; where nothing works, too, it is always let in, for a cost that was learned wrongly would otherwise
     never be corrected.
     """
@@ -71,19 +70,20 @@ def check_room(count: int, load: Load, limits: Limits, cost: Cost, side_by_side:
     if too_many > 0 and load.waiting_rows:
         seconds = load.free_in + _seconds(min(too_many, load.waiting_rows), cost, side_by_side)
         why = f"{load.waiting_rows} rows wait already, and at most {limits.max_queued_rows} may"
-        raise Overloaded(why, max(seconds, _late(count, load, limits, cost, side_by_side)), RefusalReason.QUEUE_FULL)
+        return Overloaded(why, max(seconds, _late(count, load, limits, cost, side_by_side)), RefusalReason.QUEUE_FULL)
     most = load.free_in + _seconds_one_by_one(2 * load.waiting_rows + count, cost)
     if most <= WAITING_PART * limits.deadline_seconds:
-        return  # as nearly always, and quicker to tell
+        return None  # as nearly always, and quicker to tell
     if not load.waiting_rows and load.free_in <= 0:
-        return
+        return None
     late = _late(count, load, limits, cost, side_by_side)
     if late > 0:
         wait = expected_wait(count, load, cost, side_by_side)
         seconds = wait + _seconds(count, cost, side_by_side)
         expected = f"it would take about {seconds * 1000:.0f} ms, {wait * 1000:.0f} of them to wait"
         why = f"{expected}, and its deadline is {limits.deadline_seconds * 1000:.0f} ms"
-        raise Overloaded(why, late, RefusalReason.TOO_LATE)
+        return Overloaded(why, late, RefusalReason.TOO_LATE)
+    return None
 
 
 def few_rows(limits: Limits, cost: Cost) -> int:

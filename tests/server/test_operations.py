@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from inference.errors import Overloaded
 from server.answer import Answer
 from server.app import create_app
 from server.connection import PostDoor
@@ -86,15 +87,18 @@ def test_an_answer_leaves_no_garbage(door: PostDoor, body: bytes, said: bytes) -
     assert asyncio.run(garbage()) < 20
 
 
-def test_a_refusal_leaves_no_garbage(door: PostDoor) -> None:
-    full, one = body_of(BATCH, rows=[{"x": 1.0}] * MOST_ROWS), body_of(BATCH, rows=[{"x": 1.0}])
+@pytest.mark.parametrize("counts", [[1] * 40, [*range(40, 0, -1)]], ids=["known", "each looked at anew"])
+def test_a_refusal_leaves_no_garbage_and_none_before_it(door: PostDoor, counts: list[int]) -> None:
+    full, *others = (body_of(BATCH, rows=[{"x": 1.0}] * count) for count in (MOST_ROWS, *counts))
 
-    async def garbage() -> int:
-        await answers_of(door, [full, one])
+    async def garbage() -> tuple[int, int]:
+        await answers_of(door, [full, others[-1]])
         with without_collections():
-            answers = await answers_of(door, [full, *[one] * 40])
+            answers = await answers_of(door, [full, *others])
             assert sum(b"OVERLOADED" in answer.body for answer in answers) == 40
             answers.clear()
-            return gc.collect()
+            return gc.collect(), sum(isinstance(one, Overloaded) for one in gc.get_objects())
 
-    assert asyncio.run(garbage()) < 20
+    found, left = asyncio.run(garbage())
+    assert found < 20
+    assert left < 5, "the one that holds refers to those before it"
