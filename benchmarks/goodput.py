@@ -30,8 +30,6 @@ WITH: Final = "predictql"
 WITHOUT: Final = "without admission"
 _AMPLE: Final = ("--deadline-ms", "600000", "--max-queued-rows", "100000000")
 _ABOVE: Final = 1.01
-_CALLERS: Final = 64
-"""As many keep the server busy while its capacity is measured."""
 _CONNECTIONS: Final = 1000
 
 
@@ -45,6 +43,8 @@ class Case:
     """In seconds."""
     ways: Sequence[str] = (WITH, WITHOUT)
     loads: Sequence[float] = LOADS
+    callers: int = 64
+    """As many keep the server busy while its capacity is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Round:
     """All loads once."""
 
     capacity: float
-    """Callers a second who are answered where 64 ask again as soon as they are."""
+    """Callers a second who are answered where some ask again as soon as they are."""
     ways: Mapping[str, Sequence[Goodput]]
     """What came of each load, in the order of the case."""
 
@@ -80,7 +80,7 @@ def _servers(models: Path, case: Case, first: Request) -> Iterator[Mapping[str, 
 
 def _round(servers: Mapping[str, Running], requests: Sequence[Request], case: Case, seconds: float) -> Round:
     ample = servers.get(WITHOUT, servers[WITH])
-    busy = uvloop.run(closed_loop(ample.address, requests, _CALLERS, seconds, seconds / 4))
+    busy = uvloop.run(closed_loop(ample.address, requests, case.callers, seconds, seconds / 4))
     found: dict[str, list[Goodput]] = {way: [] for way in servers}
     for load in case.loads:
         for way, server in servers.items():

@@ -66,7 +66,7 @@ def main() -> None:
         rounds = overload(arguments.models, Case(arguments.model, 20, 0.5), effort)
         if arguments.plots:
             plots.goodput_plot(arguments.plots / "goodput.svg", rounds)
-        overload(arguments.models, Case(arguments.model, 100, 0.5, (WITH,)), effort)
+        overload(arguments.models, Case(arguments.model, 100, 0.5, (WITH,), callers=16), effort)
         overload(arguments.models, _ON_THE_LOOP, effort)
     if only in (None, "returns"):
         come_again(arguments.models, arguments.model, effort)

@@ -50,9 +50,21 @@ class Running:
         return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
 
     def processor_seconds(self) -> float:
-        """Return how long the process has kept a core busy. Raises OSError where the system does not tell."""
-        after_name = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime of proc(5)
+        """Return how long it and the processes that it made have kept cores busy. Raises OSError without /proc."""
+        return sum(map(_processor_seconds, _family(self.process.pid)))
+
+
+def _family(process: int) -> Iterator[int]:
+    """Yield a process, and all that it and they have made and that live."""
+    yield process
+    for task in Path(f"/proc/{process}/task").iterdir():
+        for child in (task / "children").read_text(encoding="ascii").split():
+            yield from _family(int(child))
+
+
+def _processor_seconds(process: int) -> float:
+    after_name = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime of proc(5)
 
 
 @contextmanager
