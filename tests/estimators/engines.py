@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from inference.engines.lean.calibrated import Calibrated
 from inference.engines.lean.compositions import Chain, PickedColumns
 from inference.engines.lean.encoding import OneHot, Ordinal
 from inference.engines.lean.engine import LeanEngine, lean_engine
 from inference.engines.lean.form import Called, NotLean
 from inference.engines.lean.imputing import FilledNumbers, FilledWords
 from inference.engines.lean.linear import LinearClassifier, LinearRegressor
+from inference.engines.lean.machines import MachineClassifier, MachineRegressor
 from inference.engines.lean.rows import RowLayout
 from inference.engines.lean.scaling import Scaling
 from inference.engines.lean.shared import Bayes, Boosted, Probable, Stacked
@@ -48,6 +50,9 @@ FORMS: Final[Mapping[type, str]] = {
     Boosted: "one walk",
     Forest: "one walk",
     IsolationForest: "one walk",
+    Calibrated: "shared work",
+    MachineClassifier: "shared work",
+    MachineRegressor: "arithmetic",
     Probable: "shared work",
     Stacked: "shared work",
 }

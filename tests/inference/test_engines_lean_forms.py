@@ -28,6 +28,7 @@ from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from inference.engines.lean.calibrated import Calibrated
 from inference.engines.lean.encoding import OneHot, Ordinal
 from inference.engines.lean.engine import LeanEngine
 from inference.engines.lean.form import Called, NotLean
@@ -139,8 +140,8 @@ def test_what_a_form_cannot_do_is_done_by_the_estimator(estimator: Any, form: ty
 @pytest.mark.parametrize(
     ("estimator", "form"),
     [
-        (CalibratedClassifierCV(GaussianNB(), cv=2), Probable),
-        (CalibratedClassifierCV(MEMBERS[1][1], cv=2, method="temperature", ensemble=False), Probable),
+        (CalibratedClassifierCV(GaussianNB(), cv=2), Calibrated),
+        (CalibratedClassifierCV(MEMBERS[1][1], cv=2, method="temperature", ensemble=False), Calibrated),
         (BaggingClassifier(GaussianNB(), 3, random_state=0), Probable),
         (VotingClassifier(MEMBERS, voting="soft"), Probable),
         (GradientBoostingClassifier(n_estimators=5), Boosted),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.frozen import FrozenEstimator
@@ -12,17 +13,21 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from inference.engines.lean.calibrated import Calibrated
 from inference.engines.lean.compositions import Chain, Part, PickedColumns
 from inference.engines.lean.encoding import ENCODING, one_hot_of
 from inference.engines.lean.form import Called, Form, NotLean
 from inference.engines.lean.imputing import IMPUTING
 from inference.engines.lean.linear import LINEAR
+from inference.engines.lean.machines import MACHINES
 from inference.engines.lean.names import NAMES, check_answers_arrays, without_names
 from inference.engines.lean.scaling import SCALING
 from inference.engines.lean.shared import SHARED, Stacked
 from inference.engines.lean.trees import TREES
 
-_OWN: Final[Mapping[type, Callable[[Any], Form]]] = {**ENCODING, **IMPUTING, **LINEAR, **SCALING, **SHARED, **TREES}
+_OWN: Final[Mapping[type, Callable[[Any], Form]]] = {
+    **ENCODING, **IMPUTING, **LINEAR, **MACHINES, **SCALING, **SHARED, **TREES,
+}  # fmt: skip
 
 
 def form_of(estimator: Any, *, is_dense: bool = False) -> Form:
@@ -93,6 +98,10 @@ def _stacked(estimator: Any, _: bool) -> Form:  # noqa: FBT001  # as above
     return Stacked(estimator, form_of(estimator.final_estimator_))
 
 
+def _calibrated(estimator: Any, _: bool) -> Form:  # noqa: FBT001  # as above
+    return Calibrated(estimator, [form_of(member.estimator) for member in estimator.calibrated_classifiers_])
+
+
 def _picked(transformer: ColumnTransformer, _: bool) -> Form:  # noqa: FBT001  # as above
     if NAMES not in vars(transformer):
         return Called(without_names(transformer))
@@ -116,6 +125,7 @@ _WRAPPED: Final[Mapping[type, str]] = {
 
 _COMPOSITIONS: Final[Mapping[type, Callable[[Any, bool], Form]]] = {
     **dict.fromkeys(_WRAPPED, _wrapped),
+    CalibratedClassifierCV: _calibrated,
     ColumnTransformer: _picked,
     Pipeline: _pipeline,
     StackingClassifier: _stacked,

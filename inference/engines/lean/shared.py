@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn import calibration, ensemble, naive_bayes
+from sklearn import ensemble, naive_bayes
 
 from inference.engines.lean.form import Answering, Form, NotLean, labels_at
 from inference.engines.lean.names import without_names
@@ -145,7 +145,6 @@ def _soft_vote(estimator: Any) -> Form:
 
 
 SHARED: Mapping[type, Callable[[Any], Form]] = {
-    calibration.CalibratedClassifierCV: Probable,
     ensemble.BaggingClassifier: Probable,
     ensemble.GradientBoostingClassifier: _boosted,
     ensemble.HistGradientBoostingClassifier: _boosted_by_histograms,
