@@ -21,7 +21,6 @@ from benchmarks.batchers import Loop, Ours, Timer, Way
 from benchmarks.goodput import WITH, Case, Round, measured, of_rounds
 from benchmarks.overload import Goodput
 from benchmarks.subject import Subject, load_subject
-from inference.cost import Cost
 
 _WAYS: Final[Mapping[str, Callable[[Subject], Way]]] = {
     "predictql": Ours,
@@ -81,7 +80,7 @@ def arrivals(subject: Subject, effort: Effort, folder: Path | None) -> None:
     print("| arrivals | way | calls | rows a batch | most | last answer, ms | p50, ms | p99, ms | wrong |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     tails: dict[str, dict[str, float]] = {}
-    for pattern, coming in _patterns(subject.model.cost, effort.seconds).items():
+    for pattern, coming in _patterns(effort.seconds).items():
         reports = _in_turns(subject, coming, effort.rounds)
         tails[pattern] = {}
         for way, of_way in reports.items():
@@ -91,13 +90,12 @@ def arrivals(subject: Subject, effort: Effort, folder: Path | None) -> None:
         plots.arrivals_plot(folder / "arrivals.svg", tails)
 
 
-def _patterns(cost: Cost, seconds: float) -> Mapping[str, Sequence[Arrival]]:
-    alone = 1 / cost.seconds(1)  # so many calls of one row can be made in a second
+def _patterns(seconds: float) -> Mapping[str, Sequence[Arrival]]:
     return {
-        "steady, half": steady(0.5 * alone, seconds),
-        "steady, 1.5 times": steady(1.5 * alone, seconds),
+        "1,000 a second": steady(1000, seconds),
+        "4,000 a second": steady(4000, seconds),
         "64 at once": bursts(seconds),
-        "mixed sizes": mixed(0.1 * alone, seconds),
+        "mixed sizes": mixed(200, seconds),
     }
 
 
@@ -155,9 +153,8 @@ def come_again(models: Path, model: str, effort: Effort) -> None:
     print(
         f"\n## Callers of {model} who come again: calls of {returns.ROWS} rows, each asked again as soon as it can be\n"
     )
-    print(
-        "| callers | refused, they come again | answered /s | refused /s | wrong |\n| ---: | --- | ---: | ---: | ---: |"
-    )
+    print("| callers | refused, they come again | answered /s | refused /s | late | wrong |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: |")
     for (count, patient), one in found.items():
         when = "when they were told" if patient else "at once"
         print(f"| {count:,} | {when} | {one.answered:,.0f} | {one.refused:,.0f} | {one.late} | {one.wrong} |")

@@ -37,8 +37,8 @@ class TookTooLong(Exception):
 class ProcessEngine:
     """Asks a process for each batch, one that has nothing to do, or a new one.
 
-    As many are made as are needed at once; the caller decides how many batches that is. Where no process can be had, or
-    a batch has too few rows to be worth sending, this one computes.
+    As many are made as are needed at once; the caller decides how many batches that is. Where no process can be had,
+    this one computes.
     """
 
     def __init__(self, model: LoadedModel, fork_server: ForkServer, place: int, count_lost: Callable[[], None]) -> None:
@@ -59,8 +59,6 @@ class ProcessEngine:
         Raises RaisedElsewhere for what the model raises, ProcessLost, and TookTooLong where no answer came within the
         time that all calls of the model have.
         """
-        if count < self._model.serving.execution.fewest_rows:
-            return self._model.engine.ask(columns, count, methods)
         asked = question(columns, count, methods)
         for _ in range(_TRIES):
             try:

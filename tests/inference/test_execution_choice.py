@@ -16,11 +16,10 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 
 from inference.errors import LoadFailed
-from inference.execution import choice
 from inference.execution.choice import ExecutionOptions, with_execution
 from inference.info import EngineKind, ExecutionInfo, Place
 from inference.loader import Models
-from tests.inference.slow_python import InPython, Waiting
+from tests.inference.slow_python import InNumPy, InPython
 
 if TYPE_CHECKING:
     from inference.model import LoadedModel
@@ -59,37 +58,12 @@ def test_an_estimator_written_in_python_runs_in_processes(in_python: LoadedModel
     assert execution.reason.startswith("It keeps the interpreter's lock for ")
 
 
-def test_one_that_lets_the_lock_go_and_whose_batches_do_not_last_long_runs_in_threads(load: Load) -> None:
-    execution, _ = chosen(load(Waiting(0.008).fit(SAMPLE), sample=SAMPLE), ExecutionOptions(threads=3))
-    assert (execution.place, execution.count, execution.fewest_rows) == (Place.THREADS, 3, 1)
+def test_an_estimator_that_computes_in_numpy_runs_in_threads(load: Load) -> None:
+    execution, _ = chosen(load(InNumPy().fit(SAMPLE), sample=SAMPLE), ExecutionOptions(threads=3))
+    assert (execution.place, execution.count) == (Place.THREADS, 3)
     assert execution.lock_share is not None
     assert execution.lock_share < 0.5
     assert execution.reason.endswith("so others work beside it.")
-
-
-def test_the_long_batches_of_one_that_lets_the_lock_go_run_in_processes_and_small_ones_in_threads(load: Load) -> None:
-    execution, _ = chosen(load(Waiting(0.0, 0.0002).fit(SAMPLE), sample=SAMPLE))
-    assert execution.place is Place.PROCESSES
-    assert execution.lock_share is not None
-    assert execution.lock_share < 0.5
-    assert 10 <= execution.fewest_rows <= 25
-    assert execution.reason.startswith("Its largest batches take ")
-    assert execution.reason.endswith(f"Batches of fewer than {execution.fewest_rows} rows stay in threads.")
-
-
-def test_where_a_call_alone_takes_long_all_batches_are_sent(load: Load) -> None:
-    execution, _ = chosen(load(Waiting(0.06).fit(SAMPLE), sample=SAMPLE))
-    assert (execution.place, execution.fewest_rows) == (Place.PROCESSES, 1)
-    assert execution.reason.endswith(" of that.")
-
-
-def test_long_batches_stay_in_threads_where_sending_them_takes_too_much_of_their_time(
-    load: Load, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(choice, "LITTLE_SHARE", 0.0)
-    execution, _ = chosen(load(Waiting(0.06).fit(SAMPLE), sample=SAMPLE))
-    assert (execution.place, execution.fewest_rows) == (Place.THREADS, 1)
-    assert "and to send it a batch would take" in execution.reason
 
 
 def test_one_whose_largest_batches_are_quick_is_not_tried_further(load: Load) -> None:
@@ -153,7 +127,6 @@ class _WithLocalAnswers:
 BEHIND = """
 import sys
 from pathlib import Path
-from inference.execution import choice
 from inference.execution.choice import ExecutionOptions, with_execution
 from inference.info import Limits
 from inference.loader import load_models

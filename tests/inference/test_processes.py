@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -62,17 +61,6 @@ def test_a_process_answers_as_this_one_does(load: Load) -> None:
     there, own = (one.ask([numbers], 300, {"predict"})["predict"] for one in (engine, model.engine))
     assert there.dtype == own.dtype
     assert there.tobytes() == own.tobytes()
-    engine.close()
-    fork_server.close()
-
-
-def test_a_batch_of_few_rows_is_computed_here_where_it_is_not_worth_sending(model: LoadedModel) -> None:
-    execution = replace(model.serving.execution, fewest_rows=3)
-    particular = replace(model, serving=replace(model.serving, execution=execution))
-    fork_server = ForkServer([Work(model.title, model.engine, 1)])
-    engine = ProcessEngine(particular, fork_server, 0, lambda: None)
-    assert ask(engine, 1.0, 2.0) == [float(os.getpid())] * 2
-    assert float(os.getpid()) not in ask(engine, 1.0, 2.0, 3.0)
     engine.close()
     fork_server.close()
 
