@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,10 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.calls import calls
 from benchmarks.goodput import WITH, Case, Round, measured
-from benchmarks.http.client import Address, Request
+from benchmarks.http.client import Request
 from benchmarks.overload import Goodput, Load, overloaded
 from benchmarks.subject import load_subject
+from tests.benchmarks.replies import Reply, answer, replying
 
 if TYPE_CHECKING:
     from tests.conftest import ModelsFolder
@@ -23,45 +23,22 @@ if TYPE_CHECKING:
 DEADLINE = 0.2
 LOAD = Load(rate=200.0, deadline=DEADLINE, warm_up=0.1, seconds=0.4, connections=50)
 ANSWER = b'{"data":1}'
-Reply = Callable[[], Awaitable[bytes]]
-
-
-def answer(status: str, body: bytes) -> bytes:
-    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def became_of(reply: Reply, load: Load = LOAD) -> Goodput:
     """Let callers come to a server that replies to all in one way."""
     request = Request.post("/", b"{}", lambda body: body == ANSWER)
 
-    talking: set[asyncio.Task[None]] = set()
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        talking.add(task)
-        try:
-            while await reader.readexactly(len(request.wire)):
-                writer.write(await reply())
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
     async def come() -> Goodput:
-        server = await asyncio.start_server(talk, "127.0.0.1", 0)
-        async with server:
-            found = await overloaded(Address(server.sockets[0].getsockname()[1]), [request], load)
-            for task in talking:
-                task.cancel()
-            await asyncio.gather(*talking, return_exceptions=True)
-            await asyncio.sleep(0)
-        return found
+        async with replying(request, reply) as address:
+            return await overloaded(address, [request], load)
 
     return asyncio.run(come())
 
 
-def replying(status: str, body: bytes, seconds: float = 0.0) -> Reply:
+def after(seconds: float, status: str, body: bytes) -> Reply:
+    """Reply to all with one answer, after some time."""
+
     async def reply() -> bytes:
         await asyncio.sleep(seconds)
         return answer(status, body)
@@ -70,14 +47,14 @@ def replying(status: str, body: bytes, seconds: float = 0.0) -> Reply:
 
 
 def test_callers_are_counted_while_the_load_lasts_and_not_before_or_after() -> None:
-    found = became_of(replying("200 OK", ANSWER))
+    found = became_of(after(0.0, "200 OK", ANSWER))
     assert found.in_time + found.late / LOAD.seconds == pytest.approx(LOAD.rate, rel=0.4)
     assert (found.wrong, found.refused) == (0, [])
 
 
 def test_answers_that_come_late_or_never_are_late() -> None:
     for seconds in (DEADLINE * 1.2, 60.0):
-        found = became_of(replying("200 OK", ANSWER, seconds))
+        found = became_of(after(seconds, "200 OK", ANSWER))
         assert found.in_time == 0
         assert found.late > LOAD.rate * LOAD.seconds / 2
 
@@ -92,7 +69,7 @@ def test_answers_that_come_late_or_never_are_late() -> None:
     ],
 )
 def test_every_answer_is_counted_as_what_it_is(status: str, body: bytes, counted: str) -> None:
-    found = became_of(replying(status, body))
+    found = became_of(after(0.0, status, body))
     others = {"refused": len(found.refused), "expired": found.expired, "wrong": found.wrong}
     assert others.pop(counted) > 0
     assert set(others.values()) == {0}
@@ -100,7 +77,7 @@ def test_every_answer_is_counted_as_what_it_is(status: str, body: bytes, counted
 
 
 def test_who_finds_no_connection_leaves_at_its_deadline() -> None:
-    found = became_of(replying("200 OK", ANSWER, 0.1), LOAD._replace(connections=1))
+    found = became_of(after(0.1, "200 OK", ANSWER), LOAD._replace(connections=1))
     assert len(found.answered) + found.late == pytest.approx(LOAD.rate * LOAD.seconds, rel=0.4)
     assert len(found.answered) <= 1 + LOAD.seconds / 0.1
     assert found.silent > 0

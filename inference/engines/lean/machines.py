@@ -9,8 +9,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import svm
-from sklearn.svm import _libsvm as libsvm
-from sklearn.svm._base import LIBSVM_IMPL
 
 from inference.engines.lean.form import Answering, Form, NotLean, labels_at
 from inference.outputs.answers import DECISION_FUNCTION, PREDICT
@@ -24,12 +22,15 @@ class _Vectors:
 
     def __init__(self, machine: Any) -> None:
         """Take it from a machine. Raises NotLean where libsvm was given something else than dense rows."""
+        from sklearn.svm import _base, _libsvm  # noqa: PLC0415  # private: where they are missing, it has no form
+
         if machine.kernel not in _KERNELS or machine._sparse:  # noqa: SLF001  # how it was fitted is said nowhere else
             raise NotLean("its rows are sparse, or its kernel is the caller's own")
+        self._decide, self._predict = _libsvm.decision_function, _libsvm.predict
         names = "support_ support_vectors_ _n_support _dual_coef_ _intercept_ _probA _probB"
         self._learnt = [getattr(machine, name) for name in names.split()]
         self._options = {
-            "svm_type": LIBSVM_IMPL.index(machine._impl),  # noqa: SLF001  # as above
+            "svm_type": _base.LIBSVM_IMPL.index(machine._impl),  # noqa: SLF001  # as above
             "kernel": machine.kernel,
             "degree": machine.degree,
             "coef0": machine.coef0,
@@ -39,12 +40,12 @@ class _Vectors:
 
     def decide(self, rows: Any) -> _Values:
         """Return a column for each pair of classes: above 0 for the first of them."""
-        decided: _Values = libsvm.decision_function(_as_libsvm_reads(rows), *self._learnt, **self._options)
+        decided: _Values = self._decide(_as_libsvm_reads(rows), *self._learnt, **self._options)
         return decided
 
     def predict(self, rows: Any) -> _Values:
         """Return a number for each row."""
-        predicted: _Values = libsvm.predict(_as_libsvm_reads(rows), *self._learnt, **self._options)
+        predicted: _Values = self._predict(_as_libsvm_reads(rows), *self._learnt, **self._options)
         return predicted
 
 
