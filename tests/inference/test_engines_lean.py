@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -102,28 +101,12 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_any_rows_have_the_bits_of_the_plain_call(whole: LoadedModel, rows: list[tuple[float, ...]]) -> None:
     columns = [list(values) for values in zip(*rows, strict=True)]
     try:
-        expected = in_two(whole, columns, every(whole))
+        expected = plain(whole).ask(columns, len(rows), every(whole))
     except ValueError:  # a number is too large for the estimator
         with pytest.raises(ValueError, match="too large"):
             whole.ask(columns, len(rows), every(whole))
     else:
         check_same(expected, whole.ask(columns, len(rows), every(whole)))
-
-
-def in_two(model: LoadedModel, columns: list[list[Any]], methods: set[str]) -> Answers:
-    """Ask the reference for the rows of the domain, then for the others.
-
-    What adds up may do so in another order where there are more rows.
-    """
-    engine = model.engine
-    assert isinstance(engine, LeanEngine)
-    assert engine.domain is not None
-    inside = engine.domain.inside(np.array(columns).T)
-    places = [part for part in (np.flatnonzero(inside), np.flatnonzero(~inside)) if len(part)]
-    parts = [[[column[place] for place in part] for column in columns] for part in places]
-    answers = [plain(model).ask(part, len(part[0]), methods) for part in parts]
-    order = np.argsort(np.concatenate(places))
-    return Answers({method: array[order] for method, array in Answers.joined(answers).arrays.items()})
 
 
 def test_all_of_them_are_called_leanly(whole: LoadedModel) -> None:
@@ -170,44 +153,6 @@ def test_what_lies_far_outside_the_proof_is_answered_by_the_plain_call(load: Loa
     assert engine.answer([[1.0], [0.0], [0.0]], 1, [PREDICT]) is not None
     with pytest.raises(ValueError, match="too large for dtype"):
         model.ask([[1e300], [0.0], [0.0]], 1, [PREDICT])
-
-
-def test_rows_beside_those_are_called_leanly_all_the_same(load: Load) -> None:
-    model = load(WHOLE["forest"], sample=ROWS)
-    engine = model.engine
-    assert isinstance(engine, LeanEngine)
-    form, plainly = _Counted(engine.form.answers), _Counted(engine.plain.ask)
-    columns = [ROWS[name].tolist() for name in ROWS]
-    columns[0][3], columns[2][0], columns[1][79] = 1e9, -1e9, 1e9
-    beside: Any = _With(engine.plain, ask=plainly)
-    watched = replace(engine, form=_With(engine.form, answers=form), plain=beside)
-    answers = watched.ask(columns, 80, [PREDICT, PREDICT_PROBA])
-    check_same(plain(model).ask(columns, 80, [PREDICT, PREDICT_PROBA]), answers)
-    assert [len(rows) for rows, _ in form.given] == [77]
-    assert [count for _, count, _ in plainly.given] == [3]
-
-
-class _Counted:
-    """Does what a function does, and keeps what it was given."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-        self.given: list[Any] = []
-
-    def __call__(self, *given: Any) -> Any:
-        self.given.append(given)
-        return self._function(*given)
-
-
-class _With:
-    """Something with other attributes in front of its own."""
-
-    def __init__(self, behind: Any, **front: Any) -> None:
-        self._behind = behind
-        self.__dict__.update(front)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._behind, name)
 
 
 def test_a_method_that_was_not_proved_is_called_plainly_beside_one_that_was(load: Load) -> None:

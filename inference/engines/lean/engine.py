@@ -17,7 +17,6 @@ from inference.engines.lean.form import Called, Form, NotLean
 from inference.engines.lean.forms import form_of
 from inference.engines.lean.names import without_names
 from inference.engines.lean.rows import RowLayout
-from inference.engines.parted import parted
 from inference.engines.plain import PlainEngine
 from inference.engines.probes import Probes
 from inference.engines.proof import Unequal, check_same
@@ -55,7 +54,7 @@ class LeanEngine:
         if self.most_rows is not None and count > self.most_rows:
             return self.plain.ask(columns, count, methods)
         try:
-            answers = self.answer(columns, count, wanted) or self._in_two(columns, wanted)
+            answers = self.answer(columns, count, wanted)
         except Exception:  # noqa: BLE001  # whether the rows or the form are to blame, the plain call says
             answers = None
         return answers or self.plain.ask(columns, count, methods)
@@ -74,18 +73,6 @@ class LeanEngine:
             results = self.form.answers(rows, methods)
         arrays = {method: _entries(method, results[method], count) for method in methods}
         return Answers(arrays, class_places=results.get(CLASS_PLACES))
-
-    def _in_two(self, columns: Columns, methods: Collection[str]) -> Answers | None:
-        """Answer rows of which some lie in the domain; else None. Raises what the form or the model raises."""
-        numbers = self.layout.numbers(columns)
-        if self.domain is None or numbers is None:
-            return None
-        return parted(
-            columns,
-            self.domain.inside(numbers),
-            lambda some, count: self.answer(some, count, methods),
-            lambda some, count: self.plain.ask(some, count, methods),
-        )
 
     def _in_part(self, columns: Columns, count: int, wanted: frozenset[str]) -> Answers:
         proved = wanted & self.methods
