@@ -65,10 +65,11 @@ def _numbers(
         parts.append(_beside(_some(thresholds, random)))
     if feature.categories:
         parts.append(np.array([float(value) for value in feature.categories]))
-    values = _allowed(feature, np.concatenate(parts))
+    values = np.concatenate(parts)
     whole = feature.type is FeatureType.INTEGER
     if whole:
-        values = _allowed(feature, np.unique(np.clip(np.rint(values), -_INT32, _INT32)))
+        values = np.unique(np.clip(np.rint(values), -_INT32, _INT32))
+    values = _allowed(feature, values)
     if not len(values):
         return [feature.example]  # no whole number lies between its limits
     random.shuffle(values)

@@ -81,7 +81,9 @@ class MachineClassifier(Answering):
         pairs = list(combinations(range(count), 2))
         # For each class (second axis) its pairs, in order, and whether it is the first or the second of each.
         self._pairs = np.array([[place for place, pair in enumerate(pairs) if one in pair] for one in range(count)]).T
-        self._is_first = np.array([[pairs[place][0] == one for one, place in enumerate(row)] for row in self._pairs])
+        is_first = np.array([[pairs[place][0] == one for one, place in enumerate(row)] for row in self._pairs])
+        self._is_first = is_first[:, :, np.newaxis]  # the third axis is for the rows
+        self._signs = np.where(self._is_first, 1.0, -1.0)
 
     def answers(self, rows: Any, methods: Collection[str]) -> Mapping[str, Any]:
         """Answer all methods from one pass. Raises NotLean for a method that is none of its own."""
@@ -100,7 +102,7 @@ class MachineClassifier(Answering):
 
     def _votes(self, for_first: NDArray[np.bool_], for_second: NDArray[np.bool_]) -> NDArray[Any]:
         """Return how many pairs vote for each class: a row for each class."""
-        voted = np.where(self._is_first[:, :, np.newaxis], for_first.T[self._pairs], for_second.T[self._pairs])
+        voted = np.where(self._is_first, for_first.T[self._pairs], for_second.T[self._pairs])
         votes: NDArray[Any] = np.add.reduce(voted, axis=0, dtype=np.float64)
         return votes
 
@@ -109,9 +111,7 @@ class MachineClassifier(Answering):
 
         What a class has won and lost is added up in the order of its pairs, as there, so that the last bits agree.
         """
-        is_first = self._is_first[:, :, np.newaxis]
-        won = decided.T[self._pairs] * np.where(is_first, 1.0, -1.0)
-        clear = np.add.reduce(won, axis=0)
+        clear = np.add.reduce(decided.T[self._pairs] * self._signs, axis=0)
         scores: _Values = (self._votes(decided >= 0, decided < 0) + clear / (3 * (np.abs(clear) + 1))).T
         return np.ascontiguousarray(scores)
 

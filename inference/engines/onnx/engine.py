@@ -50,6 +50,8 @@ class OnnxEngine:
 
     def _in_two(self, columns: Columns, count: int, outputs: Mapping[str, GraphOutput]) -> Arrays | None:
         """Answer rows of which the graph may be given some; else None. Raises what either engine raises."""
+        if count == 1:
+            return None  # as often, and there is nothing to part
         inside = np.zeros(count, dtype=np.bool_)
         inside[self.feeds.complete(columns)] = True
         numbers = self.feeds.numbers(columns)
