@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+
 from inference.errors import RowError
 from inference.signature.checks import RowWarning, check_rows, row_warnings
 from inference.signature.feature import Signature
@@ -15,11 +17,8 @@ from inference.signature.screens import RowScreen
 SLICE_VALUES: Final = 20_000
 """So many values are looked at in one turn of the event loop, which takes about a millisecond."""
 
-ARRAY_ROWS: Final = 32
-"""Of fewer rows no arrays are made: one costs as much as so many values."""
-
 Columns = Sequence[Any]
-"""One per feature: a sequence, or, of floats, an array."""
+"""One per feature: a sequence, or, of floats and of vectors, an array."""
 
 
 class RowChecks:
@@ -41,6 +40,10 @@ class RowChecks:
         """
         if count <= self._slice_rows:
             return self.checked_at_once(columns, count, typed=typed)
+        if typed and count >= self._screen.array_rows:
+            arrays = await self._arrays(columns, count)
+            if arrays is not None:
+                return arrays, []
         errors: list[RowError] = []
         for start, part in self._slices(columns, count):
             errors += [replace(error, index=start + error.index) for error in self._errors(part)]
@@ -49,11 +52,22 @@ class RowChecks:
 
     def checked_at_once(self, columns: Columns, count: int, *, typed: bool) -> tuple[Columns, list[RowError]]:
         """Return the same for rows that are few enough, with no turn for others."""
-        if typed and count >= ARRAY_ROWS:
+        if typed and count >= self._screen.array_rows:
             arrays = self._screen.arrays(columns)
             if arrays is not None:
                 return arrays, []
         return columns, self._errors(columns)
+
+    async def _arrays(self, columns: Columns, count: int) -> Columns | None:
+        """Return rows as arrays; None where one of them is nothing that the model may be given."""
+        parts = []
+        for _, part in self._slices(columns, count):
+            arrays = self._screen.arrays(part)
+            if arrays is None:
+                return None
+            parts.append(arrays)
+            await asyncio.sleep(0)
+        return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
     def _errors(self, columns: Columns) -> list[RowError]:
         return [] if self._screen.passes(columns) else check_rows(self._signature, columns)

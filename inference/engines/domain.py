@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from inference.signature.feature import Feature
 
 _FEW: Final = 16
 """So many numbers are looked at one by one, which is quicker than five calls of NumPy."""
@@ -27,6 +29,14 @@ class Domain:
         least = np.where(missing, np.inf, numbers).min(axis=0)
         greatest = np.where(missing, -np.inf, numbers).max(axis=0)
         return cls(least.tolist(), greatest.tolist())
+
+    def keeps(self, features: Iterable[Feature]) -> bool:
+        """Tell whether no row can be outside that the limits of these features allow. All of them are numbers."""
+        limits = [(one.min, one.max) for one in features for _ in range(one.length or 1)]
+        return len(limits) == len(self._limits) and all(
+            lowest is not None and highest is not None and least <= lowest and highest <= greatest
+            for (lowest, highest), (least, greatest) in zip(limits, self._limits, strict=True)
+        )
 
     def holds(self, numbers: NDArray[Any]) -> bool:
         """Tell whether all rows are inside. A missing value is: that it may be missing was tried."""

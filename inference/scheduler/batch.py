@@ -19,6 +19,7 @@ import numpy as np
 from inference.model import LoadedModel
 from inference.scheduler.call import Part
 from inference.scheduler.scatter import Answered, by_wish, scattered, without_answer
+from inference.stacking import joined
 
 logger = logging.getLogger(__name__)
 
@@ -120,10 +121,13 @@ def _joined(parts: Sequence[Part]) -> Sequence[Sequence[Any]]:
     return [_one_column(together) for together in zip(*(part.columns for part in parts), strict=True)]
 
 
-def _one_column(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
-    """Put columns behind each other; those of many floats are arrays."""
-    if any(isinstance(column, np.ndarray) for column in columns):
-        return np.concatenate(columns)  # type: ignore[return-value]  # it is as good as a sequence to engines
+def _one_column(columns: Sequence[Any]) -> Any:
+    """Put columns behind each other; those of vectors and of many floats are arrays of floats."""
+    arrays = [column for column in columns if isinstance(column, np.ndarray)]
+    if len(arrays) == len(columns):
+        return joined(arrays)
+    if arrays:
+        return np.concatenate(columns)
     return list(chain.from_iterable(columns))
 
 

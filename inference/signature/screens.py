@@ -30,6 +30,9 @@ _EXACT: Final[dict[FeatureType, set[type]]] = {
 }
 """The types of which a column without surprises is made."""
 
+ARRAY_ROWS: Final = 32
+"""Of fewer rows of plain numbers no arrays are made: one costs as much as so many values."""
+
 _NUMBERS: Final = {FeatureType.FLOAT, FeatureType.INTEGER}
 
 
@@ -37,6 +40,7 @@ class RowScreen:
     """Whether all rows of a call are certainly in order: all plain numbers are looked at together, in three loops."""
 
     def __init__(self, signature: Signature) -> None:
+        self._vector = next((feature for feature in signature.features if feature.type is FeatureType.VECTOR), None)
         self._takes_arrays = signature.container in {Container.FRAME, Container.ARRAY} and all(
             feature.stored is Storage.FLOAT and _is_plain_number(feature) for feature in signature.features
         )
@@ -45,10 +49,21 @@ class RowScreen:
             (place, feature) for place, feature in enumerate(signature.features) if not _is_plain_number(feature)
         ]
 
-    def arrays(self, columns: Sequence[Sequence[float]]) -> list[NDArray[np.float64]] | None:
-        """Return rows of floats as arrays, one per feature; None where that is not possible or one is not finite."""
-        if not self._takes_arrays:
-            return None
+    @property
+    def array_rows(self) -> float:
+        """From how many rows on arrays are worth while; infinite where there are none."""
+        if self._vector:
+            return 1
+        return ARRAY_ROWS if self._takes_arrays else math.inf
+
+    def arrays(self, columns: Sequence[Any]) -> list[NDArray[np.float64]] | None:
+        """Return rows of floats, or of lists of floats, as arrays, one per feature, a row in the first axis.
+
+        None where that is not possible, or where one is nothing that the model may be given.
+        """
+        if self._vector:
+            vectors = _vectors(self._vector, columns[0])
+            return None if vectors is None else [vectors]
         arrays = stacked(columns, len(columns[0]))
         return [*arrays] if np.isfinite(arrays).all() else None
 
@@ -108,19 +123,30 @@ def _numbers_right(feature: Feature, values: Sequence[Any]) -> bool:
 
 
 def _vectors_right(feature: Feature, values: Sequence[Any]) -> bool:
-    if not set(map(type, values)) <= {list, tuple} or set(map(len, values)) != {feature.length}:
+    if not set(map(type, values)) <= {list, tuple}:
         return False
-    if not math.isfinite(sum(map(sum, values))):
-        return False
-    if feature.min is None and feature.max is None:
-        return True
-    lowest, highest = _span(values)
-    return (feature.min is None or lowest >= feature.min) and (feature.max is None or highest <= feature.max)
+    sum(map(sum, values))  # raises where something is no number; an array would be made of numbers in texts, too
+    return _vectors(feature, values) is not None
 
 
-def _span(vectors: Sequence[Any]) -> tuple[float, float]:
-    """Return the least and the greatest element; one array is quicker than a min and a max for each vector."""
-    elements = np.array(vectors, dtype=np.float64)
+def _vectors(feature: Feature, values: Sequence[Any]) -> NDArray[np.float64] | None:
+    """Return lists of numbers below each other; None where they are nothing that the model may be given."""
+    try:
+        if {*map(len, values)} != {feature.length}:
+            return None
+        vectors = stacked(values, feature.length or 0)
+    except (TypeError, ValueError, OverflowError):  # something missing, of another type, or too large
+        return None
+    lowest, highest = _span(vectors)
+    if not (math.isfinite(lowest) and math.isfinite(highest)):  # one that is no number is both
+        return None
+    right = (feature.min is None or lowest >= feature.min) and (feature.max is None or highest <= feature.max)
+    return vectors if right else None
+
+
+def _span(vectors: Any) -> tuple[float, float]:
+    """Return the least and the greatest element."""
+    elements = np.asarray(vectors, dtype=np.float64)
     return float(elements.min()), float(elements.max())
 
 

@@ -28,6 +28,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from inference.engines.lean.engine import LeanEngine
@@ -153,6 +154,24 @@ def test_what_lies_far_outside_the_proof_is_answered_by_the_plain_call(load: Loa
     assert engine.answer([[1.0], [0.0], [0.0]], 1, [PREDICT]) is not None
     with pytest.raises(ValueError, match="too large for dtype"):
         model.ask([[1e300], [0.0], [0.0]], 1, [PREDICT])
+
+
+@pytest.mark.parametrize("length", [3, 20])
+def test_vectors_may_come_as_an_array_and_limits_spare_a_look_at_them(load: Load, length: int) -> None:
+    rows = RANDOM.uniform(0, 16, size=(80, length))
+    card = {"features": {"x": {"type": "vector", "min": 0, "max": 16}}}
+    for estimator in (LogisticRegression(), SVC(), make_pipeline(StandardScaler(copy=False), Ridge())):
+        target = TARGET if hasattr(estimator, "steps") else CLASSES
+        model = load(estimator.fit(rows.copy(), target), card=card)
+        engine = model.engine
+        assert isinstance(engine, LeanEngine)
+        assert engine.always_inside
+        before = rows.copy()
+        columns: list[Any] = [rows]
+        answered = engine.answer(columns, 80, every(model))
+        assert answered is not None
+        check_same(plain(model).ask([rows.tolist()], 80, every(model)), answered)
+        assert rows.tobytes() == before.tobytes()
 
 
 def test_a_method_that_was_not_proved_is_called_plainly_beside_one_that_was(load: Load) -> None:

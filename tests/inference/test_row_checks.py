@@ -12,9 +12,10 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from inference.card import FeatureType
-from inference.row_checks import ARRAY_ROWS, SLICE_VALUES, RowChecks
+from inference.row_checks import SLICE_VALUES, RowChecks
 from inference.signature.checks import check_rows, row_warnings
 from inference.signature.feature import Container, Feature, Signature
+from inference.signature.screens import ARRAY_ROWS
 
 if TYPE_CHECKING:
     from tests.inference.conftest import Load
@@ -85,3 +86,33 @@ def test_floats_that_are_not_finite_become_no_arrays_but_errors() -> None:
     rows, errors = asyncio.run(checks.checked(columns, len(columns[0]), typed=True))
     assert rows is columns
     assert [error.index for error in errors] == [1]
+
+
+VECTORS = RowChecks(Signature((Feature("x", FeatureType.VECTOR, length=3, min=0, max=9),), Container.ARRAY))
+
+
+def counting(count: int) -> list[list[float]]:
+    return [[float(row % 10), 0.0, 9.0] for row in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, ARRAY_ROWS, 2 * SLICE_VALUES])
+def test_typed_vectors_become_one_array_and_all_others_stay_as_they_are(count: int) -> None:
+    columns = [counting(count)]
+    typed, errors = asyncio.run(VECTORS.checked(columns, count, typed=True))
+    assert (typed[0].shape, typed[0].tolist(), errors) == ((count, 3), columns[0], [])
+    assert asyncio.run(VECTORS.checked(columns, count, typed=False)) == (columns, [])
+
+
+@pytest.mark.parametrize("bad", [[1.0, math.nan, 2.0], [1.0, -math.inf, 2.0], [1.0, 9.5, 2.0], [-1.0, 1.0, 1.0], [1.0]])
+@pytest.mark.parametrize("count", [1, 2 * SLICE_VALUES])
+def test_vectors_that_a_model_must_not_be_given_become_no_array_but_errors(bad: list[float], count: int) -> None:
+    columns = [counting(count)]
+    columns[0][-1] = bad
+    rows, errors = asyncio.run(VECTORS.checked(columns, count, typed=True))
+    assert rows is columns
+    assert [error.index for error in errors] == [count - 1]
+
+
+def test_others_have_their_turn_while_vectors_become_an_array() -> None:
+    count = 3 * SLICE_VALUES
+    assert turns_and_result(VECTORS.checked([counting(count)], count, typed=True))[0] >= 9

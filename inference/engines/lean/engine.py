@@ -45,6 +45,8 @@ class LeanEngine:
     methods: frozenset[str]
     """Those that were proved."""
     most_rows: int | None
+    always_inside: bool
+    """No row that the signature allows lies outside the domain."""
 
     def ask(self, columns: Columns, count: int, methods: Collection[str]) -> Answers:
         """Answer `count` rows by these methods. Raises what the estimator raises."""
@@ -62,7 +64,7 @@ class LeanEngine:
     def answer(self, columns: Columns, count: int, methods: Collection[str]) -> Answers | None:
         """Answer rows by the form; None for rows outside the domain. Raises whatever the form raises."""
         numbers = self.layout.numbers(columns)
-        if self.domain is not None and numbers is not None and not self.domain.holds(numbers):
+        if not (self.always_inside or self.domain is None or numbers is None or self.domain.holds(numbers)):
             return None
         rows = self.layout.rows(columns, numbers)
         if self.form.calls:
@@ -100,7 +102,7 @@ def lean_engine(plain: PlainEngine, methods: Collection[str], probes: Probes) ->
         try:
             engine = reopened(plain, way, frozenset(methods), None)
             numbers = engine.layout.numbers(probes.columns)
-            engine = replace(engine, domain=None if numbers is None else Domain.of(numbers))
+            engine = _within(engine, None if numbers is None else Domain.of(numbers))
             _prove(engine, probes)
         except NotLean as error:
             logger.debug("%s: not lean: %s", type(plain.estimator).__name__, error)
@@ -116,7 +118,13 @@ def reopened(plain: PlainEngine, way: str, methods: frozenset[str], domain: Doma
     form = _WAYS[way](plain.estimator)
     layout = RowLayout(plain.signature, takes_columns=form.takes_columns)
     threads = getattr(plain.estimator, "n_jobs", None) not in {None, 1}
-    return LeanEngine(plain, way, form, layout, domain, methods, _MANY_ROWS if threads else None)
+    engine = LeanEngine(plain, way, form, layout, None, methods, _MANY_ROWS if threads else None, always_inside=False)
+    return _within(engine, domain)
+
+
+def _within(engine: LeanEngine, domain: Domain | None) -> LeanEngine:
+    always_inside = domain is not None and domain.keeps(engine.plain.signature.features)
+    return replace(engine, domain=domain, always_inside=always_inside)
 
 
 def _prove(engine: LeanEngine, probes: Probes) -> None:
