@@ -125,6 +125,7 @@ class InferenceService:
             return None
         submitted = Submitted(queue, request, since, told)
         submitted.call = queue.submit(kept, count, wish, submitted.take)
+        request.columns = ()  # arrays wait, and the many values that they were made of are let go
         return submitted
 
     def _failed(self, statistics: ModelStatistics, count: int, error: RequestError, since: float) -> None:

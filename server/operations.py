@@ -134,6 +134,8 @@ class _Planned:
         else:
             if self.work is None:
                 self._go_on(self.plans.answer(self.prepared, self.operations.context))
+            else:
+                self.prepared.rows = {}  # the queue has what it needs of them
         return self.work is not None
 
     def told(self, outcome: Outcome) -> None:

@@ -79,4 +79,5 @@ def test_of_those_who_come_in_a_long_turn_the_later_ones_are_refused_and_a_quiet
     assert 0 < len(refused) < 40
     assert {error.refusal for error in refused} == {RefusalReason.TOO_LATE}
     assert len(after) == 40
-    assert sum(rows for _, rows in recorder.estimator.calls) == len(results) - len(refused) + len(after)
+    answered = [result for result in results if isinstance(result, Predictions)]  # some are late, on a busy machine
+    assert sum(rows for _, rows in recorder.estimator.calls) == len(answered) + len(after)
