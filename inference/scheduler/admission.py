@@ -6,7 +6,7 @@ import math
 from typing import Final, NamedTuple
 
 from inference.cost import Cost
-from inference.errors import Overloaded, RefusalReason
+from inference.errors import ModelUnavailable, Overloaded, RefusalReason
 from inference.info import Limits
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.refusals import Refusals, Returns
@@ -84,6 +84,13 @@ def refusal(count: int, load: Load, limits: Limits, cost: Cost, side_by_side: in
         why = f"{expected}, and its deadline is {limits.deadline_seconds * 1000:.0f} ms"
         return Overloaded(why, late, RefusalReason.TOO_LATE)
     return None
+
+
+def stopping() -> ModelUnavailable:
+    """Return the refusal of all calls from now on."""
+    error = ModelUnavailable("The server is stopping.")
+    error.refusal = RefusalReason.STOPPING
+    return error
 
 
 def few_rows(limits: Limits, cost: Cost) -> int:

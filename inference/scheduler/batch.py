@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -38,6 +38,11 @@ class Patience:
     failing_calls: int = MOST_FAILING_CALLS
     seconds: float = 0.05
     """No new model call is begun after this time."""
+
+
+AT_ONCE: Final = Patience(failing_calls=1)
+"""On the event loop, nothing is searched: what raises is left for a thread."""
+IN_TURNS: Final = Patience()
 
 
 @dataclass(slots=True, eq=False)

@@ -15,16 +15,17 @@ from functools import partial
 from typing import Any, Final
 
 from inference.engines.engine import Engine
-from inference.errors import DeadlineExceeded, ModelUnavailable, PredictionFailed, RefusalReason, RequestError
+from inference.errors import DeadlineExceeded, PredictionFailed, RequestError
 from inference.model import LoadedModel
-from inference.scheduler.admission import Admission, Load, few_rows, is_crowded, short_seconds, time_to_allow
-from inference.scheduler.batch import Batch, Outcome, Patience, run
+from inference.scheduler.admission import Admission, Load, few_rows, is_crowded, short_seconds, stopping, time_to_allow
+from inference.scheduler.batch import AT_ONCE, IN_TURNS, Batch, Outcome, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, Done, Part
 from inference.scheduler.deadlines import Deadlines
 from inference.scheduler.lateness import Lateness
 from inference.scheduler.learned_cost import LearnedCost
 from inference.scheduler.placement import Placement
+from inference.scheduler.running import Running
 from inference.scheduler.threads import ModelThreads
 from inference.scheduler.turns import Turns
 from inference.scheduler.wish import Wish, wishes_of
@@ -33,9 +34,6 @@ from inference.statistics.model_statistics import ModelStatistics
 
 logger = logging.getLogger(__name__)
 
-_AT_ONCE: Final = Patience(failing_calls=1)
-"""On the event loop, nothing is searched: what raises is left for a thread."""
-_IN_TURNS: Final = Patience()
 _LOOK_SECONDS: Final = 0.005
 
 
@@ -65,7 +63,7 @@ class ModelQueue:
         self._oldest: float | None = None
         self._left: list[list[Part]] = []
         self._search_next = False
-        self._running: dict[Batch, None] = {}
+        self.running = Running(loop, self._side_by_side, self._make_ready)
         self._lateness = Lateness()
         self._coming: dict[object, int] = {}
         self._few_rows, self._short_seconds = 0, short_seconds(self._limits)
@@ -93,9 +91,9 @@ class ModelQueue:
         if loop is not self._loop:
             self._adopt(loop)
         if self._closed:
-            raise _stopping()
+            raise stopping()
         waiting = self._turns.rows
-        is_working = bool(self._running or self._left or self._coming)
+        is_working = bool(self.running or self._left or self._coming)
         if not waiting and not is_working:
             return
         lateness = self._lateness.expected(self.statistics.clock())
@@ -122,17 +120,16 @@ class ModelQueue:
         finally:
             del coming[key]
         if self._closed:
-            raise _stopping()
+            raise stopping()
 
     def _load(self, now: float) -> Load:
-        free_in = 0.0
-        if self._lateness.is_due and not self._running:
+        running = self.running
+        free_in = running.free_in(now)
+        if self._lateness.is_due and not running:
             free_in = self._lateness.expected(self.statistics.clock())
-        elif len(self._running) >= self._side_by_side:
-            # One that should be done already is expected to take as much longer as it is late.
-            free_in = min(abs(batch.ends_at - now) for batch in self._running)
-        calls = len(self._turns) + len(self._left) + len(self._coming)
-        return Load(calls, self._turns.rows + _rows(self._left) + sum(self._coming.values()), free_in)
+        calls = len(self._turns) + len(self._left) + len(self._coming) + running.ready_calls
+        rows = self._turns.rows + _rows(self._left) + sum(self._coming.values()) + running.ready_rows
+        return Load(calls, rows, free_in)
 
     def _note_waiting(self, oldest: float | None) -> None:
         self._oldest = oldest
@@ -159,7 +156,7 @@ class ModelQueue:
 
     def _wake(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> None:
         """See to it that a batch is cut at the end of this turn of the event loop."""
-        if not self._lateness.is_due and len(self._running) < self._side_by_side:
+        if not (self._lateness.is_due or self.running.is_full):
             self._lateness.due(self.statistics.clock())
             loop.call_soon(self._cut, loop, reason)
 
@@ -167,10 +164,10 @@ class ModelQueue:
         """Make the next batch of what waits, and run it."""
         self._lateness.cut(self.statistics.clock())
         self._expire()
-        batch = None if len(self._running) >= self._side_by_side else self._next_batch(loop, reason)
+        batch = None if self.running.is_full else self._next_batch(loop, reason)
         if batch is None:
             return
-        if batch.searching or self._running or not self._placement.in_place(batch.rows):
+        if batch.searching or self.running or not self._placement.in_place(batch.rows):
             self._run_in_thread(batch, loop)
         else:
             self._run_in_place(batch)
@@ -199,7 +196,7 @@ class ModelQueue:
 
     def _most_rows(self) -> int:
         """Return how many rows the next batch may have."""
-        few = None if self._running else self._placement.most_rows(self._turns.rows)
+        few = None if self.running else self._placement.most_rows(self._turns.rows)
         if few is None or self._turns.most_rows_of_a_call() > few:
             return most_batch_rows(self.cost.now)
         return few
@@ -209,7 +206,7 @@ class ModelQueue:
 
         Where there are no others, it does no harm, and may show that a model is quicker than it seemed.
         """
-        done = now + time_to_allow(self._turns.rows, self.cost.now)
+        done = now + self.running.free_in(now) + time_to_allow(self._turns.rows, self.cost.now)
         hopeless = [call for call in self._deadlines.before(done) if call in self._turns]
         if len(hopeless) < len(self._turns):
             for call in hopeless:
@@ -217,7 +214,7 @@ class ModelQueue:
 
     def _run_in_place(self, batch: Batch) -> None:
         try:
-            outcome = run(self.model, batch.groups, _AT_ONCE)
+            outcome = run(self.model, batch.groups, AT_ONCE)
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers must hear of it
             self._lose(batch, error)
             return
@@ -226,17 +223,26 @@ class ModelQueue:
         self._note(outcome, outcome.seconds)
         self._hand_out(outcome)
 
+    def _make_ready(self) -> None:
+        """Cut the next batch although none can run yet, if a whole one waits, and nothing is searched for."""
+        if self._loop and not self._left and self._turns.rows >= self._most_rows():
+            batch = self._next_batch(self._loop, ReleaseReason.FREED)
+            if batch:
+                self._run_in_thread(batch, self._loop)
+
     def _run_in_thread(self, batch: Batch, loop: asyncio.AbstractEventLoop) -> None:
-        self._running[batch] = None
-        work = partial(run, self._off_the_loop, batch.groups, _IN_TURNS, searching=batch.searching)
+        self.running.add(batch)
+        work = partial(run, self._off_the_loop, batch.groups, IN_TURNS, searching=batch.searching)
         if not self._threads.run(loop, work, partial(self._done, batch, loop)):
-            self._done(batch, loop, None, _stopping())
+            self._done(batch, loop, None, stopping())
 
     def _done(
         self, batch: Batch, loop: asyncio.AbstractEventLoop, outcome: Outcome | None, error: BaseException | None
     ) -> None:
         """Take what a thread brings, and go on with what waits."""
-        del self._running[batch]
+        begun = self.running.done(batch)
+        if begun:
+            begun.began = self.statistics.clock()
         if outcome is None:
             self._lose(batch, error)
             self._cut(loop)
@@ -291,9 +297,3 @@ class ModelQueue:
 
 def _rows(groups: Iterable[Iterable[Part]]) -> int:
     return sum(part.rows for group in groups for part in group)
-
-
-def _stopping() -> ModelUnavailable:
-    error = ModelUnavailable("The server is stopping.")
-    error.refusal = RefusalReason.STOPPING
-    return error
