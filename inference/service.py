@@ -23,6 +23,7 @@ from inference.processes.serving import ModelProcesses, start_processes
 from inference.processors import limit_openmp, processors_beside
 from inference.row_checks import RowChecks, all_errors, good_rows
 from inference.scheduler.call import CallResult, Done, spread
+from inference.scheduler.pause import Pauses
 from inference.scheduler.queue import ModelQueue
 from inference.scheduler.wish import Wish
 from inference.statistics.cells import Cells, ProcessCells
@@ -55,6 +56,7 @@ class InferenceService:
         self._defaults = {info.name: info.version for info in infos if info.default and info.serving}
         self._doors = self._all_doors()
         self._refusing_until = 0.0
+        self._pauses = Pauses()
 
     def _all_doors(self) -> dict[tuple[str, str | None], _Door]:
         """Return the way to each version by what a request may call it; None is the default one."""
@@ -95,7 +97,7 @@ class InferenceService:
         try:
             predictions = await _predicted(door, request)
         except RequestError as error:
-            self._failed(statistics, request.count, error, since)
+            self._failed(door.queue, request.count, error, since)
             raise
         except asyncio.CancelledError:
             statistics.cancelled()
@@ -118,7 +120,7 @@ class InferenceService:
             wish = queue.wish(request.outputs)
             queue.let_in(count)
         except RequestError as error:
-            self._failed(queue.statistics, count, error, since)
+            self._failed(queue, count, error, since)
             raise
         kept, errors = checks.checked_at_once(door.ordered(request.columns), count, typed=request.typed)
         if errors:
@@ -128,10 +130,12 @@ class InferenceService:
         request.columns = ()  # arrays wait, and the many values that they were made of are let go
         return submitted
 
-    def _failed(self, statistics: ModelStatistics, count: int, error: RequestError, since: float) -> None:
-        statistics.failed(count, error, since)
+    def _failed(self, queue: ModelQueue, count: int, error: RequestError, since: float) -> None:
+        queue.statistics.failed(count, error, since)
         if isinstance(error, Overloaded):
             self._refusing_until = time.monotonic() + REFUSING_SECONDS
+            if queue.running:
+                self._pauses.one()
 
     @property
     def is_refusing(self) -> bool:
@@ -150,7 +154,7 @@ class InferenceService:
         door = self._doors.get((model, version))
         if door is None or not 0 < count <= door.queue.model.serving.limits.max_rows:
             return None
-        statistics, since = door.queue.statistics, door.queue.statistics.clock()
+        since = door.queue.statistics.clock()
         error = door.queue.admission.known(count, since)
         if error is None:
             try:
@@ -161,7 +165,7 @@ class InferenceService:
             except ModelUnavailable:
                 return None
         if error is not None:
-            self._failed(statistics, count, error, since)
+            self._failed(door.queue, count, error, since)
         return error
 
     def live(self, info: ModelInfo) -> LiveStatistics | None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference.cost import Cost
-from inference.errors import DeadlineExceeded
+from inference.errors import DeadlineExceeded, Overloaded
 from inference.info import Limits
 from inference.loader import Models
 from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
 from inference.scheduler.batch import Batch
+from inference.scheduler.pause import PAUSE_SECONDS, Pauses
 from inference.scheduler.running import LEAD_SECONDS, Running
 from inference.service import InferenceService
 
@@ -132,3 +133,41 @@ def test_one_batch_is_made_ready_shortly_before_another_is_done_and_runs_then() 
         assert len(asked) == 1  # there was no time for it, and the others were done
 
     asyncio.run(run())
+
+
+def test_however_many_are_refused_in_a_turn_the_event_loop_pauses_once_in_the_next() -> None:
+    async def turn(asked: int) -> float:
+        for _ in range(asked):
+            pauses.one()
+        since = time.perf_counter()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return time.perf_counter() - since
+
+    async def turns() -> tuple[float, ...]:
+        return await turn(1), min([await turn(100) for _ in range(5)]), min([await turn(0) for _ in range(5)])
+
+    pauses = Pauses()
+    once, many, never = asyncio.run(turns())
+    assert once >= PAUSE_SECONDS
+    assert PAUSE_SECONDS <= many < 20 * PAUSE_SECONDS
+    assert never < PAUSE_SECONDS
+
+
+@in_a_thread
+def test_the_event_loop_pauses_where_a_model_in_a_thread_refuses(recorder: LoadedModel) -> None:
+    async def turn_after_a_refusal() -> float:
+        running = ask(service, 1.0)
+        await asyncio.sleep(TENTH / 2)
+        waiting = [ask(service, 1.0) for _ in range(40)]
+        await asyncio.sleep(0)
+        since = time.perf_counter()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        took = time.perf_counter() - since
+        results = await asyncio.gather(running, *waiting, return_exceptions=True)
+        assert any(isinstance(result, Overloaded) for result in results)
+        return took
+
+    with closing(slow(recorder, deadline=0.6)) as service:
+        assert asyncio.run(turn_after_a_refusal()) >= PAUSE_SECONDS
