@@ -125,9 +125,8 @@ class InferenceService:
         kept, errors = checks.checked_at_once(door.ordered(request.columns), count, typed=request.typed)
         if errors:
             return None
-        submitted = Submitted(queue, request, since, told)
+        submitted = Submitted(queue, count, since, told, numbers=request.numbers)
         submitted.call = queue.submit(kept, count, wish, submitted.take)
-        request.columns = ()  # arrays wait, and the many values that they were made of are let go
         return submitted
 
     def _failed(self, queue: ModelQueue, count: int, error: RequestError, since: float) -> None:

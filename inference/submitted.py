@@ -8,7 +8,7 @@ from typing import Any
 
 from inference.errors import RequestError
 from inference.outputs.output import OutputRequest
-from inference.predictions import Predictions, PredictRequest
+from inference.predictions import Predictions
 from inference.scheduler.call import Call, CallResult
 from inference.scheduler.queue import ModelQueue
 
@@ -21,24 +21,27 @@ class Submitted:
     """Between who asked and the queue that answers."""
 
     queue: ModelQueue
-    request: PredictRequest
+    count: int
+    """How many rows. The rows themselves are not kept here: they may wait as arrays, which are much smaller."""
     since: float
     """When it came, on the clock of ModelStatistics."""
     told: Told
+    numbers: bool
+    """Whether columns may come as arrays."""
     call: Call = field(init=False)
 
     def take(self, outcome: CallResult | Exception) -> None:
         """Count what came of it, and pass it on."""
-        queue, request = self.queue, self.request
+        queue, count = self.queue, self.count
         if isinstance(outcome, Exception):
             if isinstance(outcome, RequestError):
-                queue.statistics.failed(request.count, outcome, self.since)
+                queue.statistics.failed(count, outcome, self.since)
             self.told(outcome)
             return
         columns: Mapping[OutputRequest, Any] = outcome.columns
-        predictions = Predictions(queue.model.info, request.count, columns, outcome.errors, None)
-        queue.statistics.answered(request.count, outcome.errors, self.since)
-        self.told(predictions if request.numbers else predictions.in_lists())
+        predictions = Predictions(queue.model.info, count, columns, outcome.errors, None)
+        queue.statistics.answered(count, outcome.errors, self.since)
+        self.told(predictions if self.numbers else predictions.in_lists())
 
     def cancel(self) -> None:
         """Take the rows back: nobody waits for them any more, and nobody is told anything."""
