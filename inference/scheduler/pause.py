@@ -3,7 +3,7 @@
 A model that computes in NumPy gives the lock away and wants it back many times in each batch. An event loop that reads
 one request after another gives it back for moments only, in which no other thread can wake up and take it. So models
 are kept waiting, for up to 5 ms each time, by callers for whom there is no room in any case. If those are read in
-bunches, they wait for a millisecond more, and whoever was let in is answered sooner.
+bunches, they wait for two milliseconds more, and whoever was let in is answered sooner.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import asyncio
 import time
 from typing import Final
 
-PAUSE_SECONDS: Final = 0.001
+PAUSE_SECONDS: Final = 0.002
 """In which a model can have the lock many times, and which nobody notices."""
 
 

@@ -1,7 +1,7 @@
 """The queue of one model version: calls wait here while it works, and meet in its next batch.
 
-A batch is cut when the model is free, never while it works, so batches grow with the load. Nothing waits on purpose:
-calls that arrive in the same turn of the event loop meet because the batch is cut at the turn's end.
+A batch is cut when the model is free, so batches grow with the load; only a whole one is cut shortly before. Nothing
+waits on purpose: calls that arrive in the same turn of the event loop meet because the batch is cut at the turn's end.
 """
 
 from __future__ import annotations
