@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.errors import RowError
 from inference.signature.checks import RowWarning, check_rows, row_warnings
@@ -60,14 +61,16 @@ class RowChecks:
 
     async def _arrays(self, columns: Columns, count: int) -> Columns | None:
         """Return rows as arrays; None where one of them is nothing that the model may be given."""
-        parts = []
-        for _, part in self._slices(columns, count):
+        whole: list[NDArray[np.float64]] = []
+        for start, part in self._slices(columns, count):
             arrays = self._screen.arrays(part)
             if arrays is None:
                 return None
-            parts.append(arrays)
+            whole = whole or [np.empty((count, *array.shape[1:])) for array in arrays]
+            for column, array in zip(whole, arrays, strict=True):
+                column[start : start + len(array)] = array
             await asyncio.sleep(0)
-        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return whole
 
     def _errors(self, columns: Columns) -> list[RowError]:
         return [] if self._screen.passes(columns) else check_rows(self._signature, columns)

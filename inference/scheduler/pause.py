@@ -17,17 +17,18 @@ PAUSE_SECONDS: Final = 0.002
 
 
 class Pauses:
-    """The pauses of one event loop."""
+    """The pauses of an event loop."""
 
     def __init__(self) -> None:
-        self._is_due = False
+        self._due_on: asyncio.AbstractEventLoop | None = None
 
     def one(self) -> None:
         """Pause once, after this turn of the event loop, however often this is asked for."""
-        if not self._is_due:
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._pause)
+        loop = asyncio.get_running_loop()
+        if loop is not self._due_on:
+            self._due_on = loop
+            loop.call_soon(self._pause)
 
     def _pause(self) -> None:
-        self._is_due = False
+        self._due_on = None
         time.sleep(PAUSE_SECONDS)  # and not asyncio's, which would let the event loop go on

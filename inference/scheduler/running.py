@@ -7,7 +7,7 @@ before it can run, and the thread that is free first finds it there.
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable
 from typing import Final
 
@@ -26,7 +26,8 @@ class Running:
         self._loop = loop
         self._most = most
         self._make_ready = make_ready
-        self._batches: dict[Batch, None] = {}
+        self._batches: dict[Batch, TimerHandle | None] = {}
+        """Each with what tells that it is nearly done."""
         self._ready: Batch | None = None
         self._ready_seconds = 0.0
 
@@ -65,12 +66,11 @@ class Running:
             self._run(batch, seconds)
 
     def _run(self, batch: Batch, seconds: float) -> None:
-        self._batches[batch] = None
-        if seconds > LEAD_SECONDS:
-            self._loop.call_later(seconds - LEAD_SECONDS, self._is_nearly_done, batch)
+        lead = seconds - LEAD_SECONDS
+        self._batches[batch] = self._loop.call_later(lead, self._one_is_nearly_done) if lead > 0 else None
 
-    def _is_nearly_done(self, batch: Batch) -> None:
-        if batch in self._batches and self.is_full and self._ready is None:
+    def _one_is_nearly_done(self) -> None:
+        if self.is_full and self._ready is None:
             self._make_ready()
 
     def done(self, batch: Batch) -> Batch | None:
@@ -78,7 +78,9 @@ class Running:
         if batch is self._ready:  # it could not even begin
             self._ready = None
             return None
-        del self._batches[batch]
+        timer = self._batches.pop(batch)
+        if timer:
+            timer.cancel()
         begun, self._ready = self._ready, None
         if begun is not None:
             begun.ends_at = self._loop.time() + self._ready_seconds
