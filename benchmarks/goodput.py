@@ -6,6 +6,7 @@ parts of what it can bear, which is measured anew in each round: the machine's s
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -30,7 +31,7 @@ WITH: Final = "predictql"
 WITHOUT: Final = "without admission"
 _AMPLE: Final = ("--deadline-ms", "600000", "--max-queued-rows", "100000000")
 _ABOVE: Final = 1.01
-_CONNECTIONS: Final = 1000
+_OTHER_FILES: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Case:
     loads: Sequence[float] = LOADS
     callers: int = 64
     """As many keep the server busy while its capacity is measured."""
+    connections: int = 1000
+    """Who finds none free waits for one: where they are few, the callers' own queue is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,16 @@ class Round:
 def measured(models: Path, subject: Subject, case: Case, seconds: float, rounds: int) -> list[Round]:
     """Measure all loads and ways in turns, in several rounds."""
     requests = calls(models, subject, case.rows)
+    _open_many_files(case.connections + _OTHER_FILES)
     with _servers(models, case, requests[0]) as servers:
         return [_round(servers, requests, case, seconds) for _ in range(rounds)]
+
+
+def _open_many_files(count: int) -> None:
+    """Let this process and its servers have so many open, where the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count and (hard == resource.RLIM_INFINITY or count <= hard):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 @contextmanager
@@ -84,7 +95,7 @@ def _round(servers: Mapping[str, Running], requests: Sequence[Request], case: Ca
     found: dict[str, list[Goodput]] = {way: [] for way in servers}
     for load in case.loads:
         for way, server in servers.items():
-            callers = Load(load * busy.rate, case.deadline, min(case.deadline, 0.5), seconds, _CONNECTIONS)
+            callers = Load(load * busy.rate, case.deadline, min(case.deadline, 0.5), seconds, case.connections)
             found[way].append(_observed(server, requests, callers))
     return Round(busy.rate, found)
 

@@ -27,7 +27,7 @@ _WAYS: Final[Mapping[str, Callable[[Subject], Way]]] = {
     "timer": Timer,
     "call per request": Loop,
 }
-_ON_THE_LOOP: Final = Case("iris", 1, 0.1, (WITH,))
+_ON_THE_LOOP: Final = Case("iris", 1, 0.1, (WITH,), connections=4000)
 """A model that is so cheap that most of what a call costs is HTTP."""
 
 _IN_TIME: Final = attrgetter("in_time")

@@ -7,10 +7,9 @@ that they are in the same process as the models: another service with these meth
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Never
+from typing import Any, Never
 
 from inference.awaited import awaited
 from inference.errors import BatchTooLarge, ModelNotFound, ModelUnavailable, Overloaded, RequestError, RowError
@@ -21,18 +20,17 @@ from inference.outputs.output import OutputRequest
 from inference.predictions import Predictions, PredictRequest
 from inference.processes.serving import ModelProcesses, start_processes
 from inference.processors import limit_openmp, processors_beside
+from inference.refusing import Refusal, Refusing
 from inference.row_checks import RowChecks, all_errors, good_rows
 from inference.scheduler.call import CallResult, Done, spread
-from inference.scheduler.pause import Pauses
+from inference.scheduler.lateness import Lateness
 from inference.scheduler.queue import ModelQueue
+from inference.scheduler.threads import ModelThreads
 from inference.scheduler.wish import Wish
 from inference.statistics.cells import Cells, ProcessCells
 from inference.statistics.live import LiveStatistics
 from inference.statistics.model_statistics import ModelStatistics
 from inference.submitted import Submitted, Told
-
-REFUSING_SECONDS: Final = 1.0
-"""For so long after a refusal, others are expected."""
 
 
 class InferenceService:
@@ -47,16 +45,16 @@ class InferenceService:
         counted = cells or ProcessCells()
         self._servers = processes
         self._processes: ModelProcesses | None = None
+        self._lateness = Lateness()
         self._queues = {
-            model.key: _queue(model, ModelStatistics(*model.key, counted), threads, processes)
+            model.key: _queue(model, ModelStatistics(*model.key, counted), self._lateness, threads, processes)
             for model in models.loaded
         }
         infos = [*(model.info for model in models.loaded), *models.failed]
         self._infos = {ModelKey(info.name, info.version): info for info in infos}
         self._defaults = {info.name: info.version for info in infos if info.default and info.serving}
         self._doors = self._all_doors()
-        self._refusing_until = 0.0
-        self._pauses = Pauses()
+        self._refusing = Refusing()
 
     def _all_doors(self) -> dict[tuple[str, str | None], _Door]:
         """Return the way to each version by what a request may call it; None is the default one."""
@@ -132,40 +130,21 @@ class InferenceService:
     def _failed(self, queue: ModelQueue, count: int, error: RequestError, since: float) -> None:
         queue.statistics.failed(count, error, since)
         if isinstance(error, Overloaded):
-            self._refusing_until = time.monotonic() + REFUSING_SECONDS
-            if queue.running:
-                self._pauses.one()
+            queue.admission.note(error, count, since)
+            self._refusing.note(queue, since)
 
     @property
     def is_refusing(self) -> bool:
         """Whether a call found no room lately, so that it is worth asking for a `refusal` before rows are read."""
-        return time.monotonic() < self._refusing_until
+        return self._refusing.is_expected
 
-    def is_crowded(self, model: str, version: str | None) -> bool:
-        """Tell whether so much waits for a version that it is worth counting rows to ask for a `refusal`."""
-        door = self._doors.get((model, version))
-        if door is None:
-            return False
-        return door.queue.admission.refused_lately(door.queue.statistics.clock()) or door.queue.is_crowded()
+    def refusal(self, model: str, version: str | None, rows: Callable[[], int]) -> Refusal | None:
+        """Return, and count, the refusal of a call; None for one that is to be made.
 
-    def refusal(self, model: str, version: str | None, count: int) -> Overloaded | None:
-        """Return, and count, the refusal of a call of so many rows; None for one that is to be made."""
+        `rows` tells how many it has, and is asked only where so much waits that this matters.
+        """
         door = self._doors.get((model, version))
-        if door is None or not 0 < count <= door.queue.model.serving.limits.max_rows:
-            return None
-        since = door.queue.statistics.clock()
-        error = door.queue.admission.known(count, since)
-        if error is None:
-            try:
-                door.queue.let_in(count)
-            except Overloaded as refusal:
-                error = refusal
-                door.queue.admission.note(error, count, since)
-            except ModelUnavailable:
-                return None
-        if error is not None:
-            self._failed(door.queue, count, error, since)
-        return error
+        return self._refusing.refusal(door.queue, rows) if door else None
 
     def live(self, info: ModelInfo) -> LiveStatistics | None:
         """Return what was counted of a version until now, None where it cannot be called."""
@@ -201,6 +180,7 @@ class InferenceService:
             queue.let_none_in()
         if self._processes:
             self._processes.close()
+        self._lateness.close()
         for queue in self._queues.values():
             queue.close()
 
@@ -227,10 +207,13 @@ class _Door:
         return columns if self.order is None else [columns[place] for place in self.order]
 
 
-def _queue(model: LoadedModel, statistics: ModelStatistics, threads: int, processes: int) -> ModelQueue:
+def _queue(
+    model: LoadedModel, statistics: ModelStatistics, lateness: Lateness, threads: int, processes: int
+) -> ModelQueue:
     execution = model.serving.execution
     count = execution.count if execution.place is Place.PROCESSES else model.info.card.threads or threads
-    return ModelQueue(model, statistics, count, processors_beside(processes, count))
+    name = f"{model.info.name}-{model.info.version}"
+    return ModelQueue(model, statistics, lateness, ModelThreads(count, name, processors_beside(processes, count)))
 
 
 def _door(queue: ModelQueue, default: LoadedModel) -> _Door:

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.answer import NOBODY_THERE, Answer
-from server.metrics.operations import Lane
+from server.heads import Heads
 from server.metrics.traffic import Traffic
 from server.operations import Cancellable, Done
 
-Headers = list[tuple[bytes, bytes]]
-
-CLOSE: Final = (b"connection", b"close")
-"""The header that says that a connection ends with an answer."""
 _END = b"\r\n\r\n"
 _JOINED_BYTES = 65536
 """A body up to this size is copied behind its head; two writes cost more."""
@@ -37,34 +33,15 @@ class PostDoor(Protocol):
     def max_body_bytes(self) -> int:
         """How long a body may be."""
 
+    def refused_again(self, headers: Mapping[bytes, bytes], body: bytes) -> Answer | None:
+        """Refuse and count a request that is like the last one that was refused; None where it is to `begin`."""
+
     def begin(self, headers: Mapping[bytes, bytes], body: bytes, done: Done) -> Cancellable | None:
         """Answer a request. Raises nothing.
 
         `done` is given the answer, now or later, unless what is returned is cancelled before. Nothing is returned where
         it has the answer.
         """
-
-
-class Heads:
-    """The heads of answers, each written once as long as uvicorn's own headers, such as the date, are the same."""
-
-    def __init__(self) -> None:
-        self._defaults: Headers | None = None
-        self._written: dict[tuple[Any, ...], bytes] = {}
-        self.closing = False
-        """Whether all connections are to end with their answers."""
-
-    def of(self, answer: Answer, defaults: Headers) -> bytes:
-        """Return the head of an answer, up to its length. `defaults` are the headers that all answers have."""
-        if defaults is not self._defaults:
-            self._defaults, self.closing = defaults, CLOSE in defaults
-            self._written.clear()
-        key = (answer.kind, answer.status, answer.lane is Lane.PLAN, answer.retry_after)  # enums are slow to look up
-        known = self._written.get(key)
-        if known is None:
-            lines = [b"%b: %b\r\n" % header for header in (*defaults, *answer.headers())]
-            known = self._written[key] = STATUS_LINE[answer.status] + b"".join(lines) + b"content-length: "
-        return known
 
 
 class Request(NamedTuple):
@@ -183,8 +160,10 @@ class Connection(HttpToolsProtocol):
             known = self._shortcut.known(data)
             if known:
                 request, start = known
+                body = data[start:]
                 self._unset_keepalive_if_required()
-                self._hand_over(request, data[start:])
+                if not self._is_refused_again(request, body):
+                    self._hand_over(request, body)
                 return
         self._ended = 0
         super().data_received(data)
@@ -231,6 +210,17 @@ class Connection(HttpToolsProtocol):
         self._chunks = []
         self._hand_over(self._request, body)
 
+    def _is_refused_again(self, request: Request, body: bytes) -> bool:
+        """Give the last refusal again where this is to be refused in the same words: under overload, nearly all is."""
+        shortcut = self._shortcut
+        answer = shortcut.door.refused_again(request.headers, body)
+        if answer is None:
+            return False
+        self.cycle = self._turn  # type: ignore[assignment]  # as below
+        self.transport.write(shortcut.heads.whole(answer, self.server_state.default_headers))
+        self._end()
+        return True
+
     def _hand_over(self, request: Request, body: bytes) -> None:
         self.cycle = self._turn  # type: ignore[assignment]  # it has all that is asked of it
         self._turn.response_complete = False
@@ -250,7 +240,10 @@ class Connection(HttpToolsProtocol):
         shortcut.traffic.ends(answer.status)
         shortcut.traffic.passes(self._length, len(body))
         self._turn.response_complete = True
-        if shortcut.heads.closing:
+        self._end()
+
+    def _end(self) -> None:
+        if self._shortcut.heads.closing:
             self.transport.close()
         self.on_response_complete()
 

@@ -21,7 +21,8 @@ from typing import Final
 
 import uvicorn
 
-from server.connection import CLOSE, Connection
+from server.connection import Connection
+from server.heads import CLOSE
 from server.listener import CannotListen, accept_the_last, has_arrived
 from server.watchdog import Watchdog
 

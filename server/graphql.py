@@ -91,6 +91,19 @@ class GraphQLDoor:
             return None
         return self.operations.begin(body, kind, done)
 
+    def refused_again(self, headers: Mapping[bytes, bytes], body: bytes) -> Answer | None:
+        """Refuse a request that is like the last one that was refused; None where it is to `begin`.
+
+        Both are counted, it and its traffic.
+        """
+        kind = self._media_type(headers.get(b"accept", b""))
+        if kind is None or headers.get(b"content-type") != b"application/json":
+            return None
+        answer = self.operations.refused_again(body, kind)
+        if answer is not None:
+            self.traffic.answers(answer.status, len(body), len(answer.body))
+        return answer
+
     def _page(self) -> Answer:
         if self.page is None:
             return refusal(RequestRefused(HTTPStatus.NOT_FOUND, "GraphiQL is switched off here."))

@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from inference.awaited import awaited
 from inference.errors import kept
+from inference.statistics.tally import Tally
 from resolvers.context import Context, Outcome
 from schema.asked import Asked
 from schema.build import PredictSchema
 from schema.plan.plans import Plans, Prepared
+from schema.plan.refuse import Refused
 from schema.plan.run import Unwritten, Written
 from server.answer import Answer, dressed, excuse, executed, is_refused, outcome_of, refusal, together
 from server.body import Operation, RequestRefused, decoded_body, operation_of, operations_of
@@ -36,7 +38,16 @@ class Cancellable(Protocol):
         """Let it not go on."""
 
 
-@dataclass(frozen=True, slots=True)
+class _Known(NamedTuple):
+    """The answer to a request that was refused."""
+
+    refused: Refused
+    answer: Answer
+    became: Became
+    tally: Tally
+
+
+@dataclass(slots=True, eq=False)
 class Operations:
     """Answers operations, and counts them. To be used from one event loop only."""
 
@@ -45,6 +56,7 @@ class Operations:
     """None where all is answered by the reference lane."""
     context: Context
     statistics: OperationStatistics
+    _last_refused: _Known | None = None
 
     def begin(self, body: bytes, kind: str, done: Done) -> Cancellable | None:
         """Answer a body for who accepts this media type. Raises nothing.
@@ -52,8 +64,7 @@ class Operations:
         `done` is given the answer, now or in another turn of the event loop, unless what is returned is cancelled
         before. Nothing is returned where it has the answer.
         """
-        since = self.statistics.clock()
-        service = self.context.service
+        since, service = self.statistics.clock(), self.context.service
         try:
             refused = self.plans.refused(body, service) if self.plans and service.is_refusing else None
             prepared = self.plans.prepared(body) if self.plans and not refused else None
@@ -61,12 +72,36 @@ class Operations:
             give(excuse(error), kind, done)
             return None
         if refused:
-            give(self.counted(*refused, since), kind, done)
+            done(self._refused(refused, kind, since))
             return None
         if self.plans and prepared:
             planned = _Planned(self, self.plans, prepared, since, kind, done)
             return planned if planned.begin() else None
         return _in_a_task(self._answer(body, kind), kind, done)
+
+    def refused_again(self, body: bytes, kind: str) -> Answer | None:
+        """Refuse a request like the last one that was refused, and count it; None where it is to `begin`."""
+        known = self._last_refused
+        if known is None or known.answer.kind != kind or not known.refused.again(body, self.statistics.clock()):
+            return None
+        known.tally.one(1)
+        return known.answer
+
+    def _refused(self, refused: Refused, kind: str, since: float) -> Answer:
+        """Count a request that was refused before its rows were read."""
+        known = self._last_refused
+        if known is None or known.refused is not refused or known.answer.kind != kind:
+            known = self._last_refused = self._known(refused, kind)
+        self.statistics.answered(refused.asked, known.became, since, Lane.PLAN)
+        return known.answer
+
+    def _known(self, refused: Refused, kind: str) -> _Known:
+        written = refused.written
+        answer = executed(written.body, written.fields, written.errors, Lane.PLAN)
+        answer.kind = kind
+        became = outcome_of(written.fields, written.errors)
+        tally = Tally(lambda times, _: self.statistics.refused(refused.asked, became, times))
+        return _Known(refused, answer, became, tally)
 
     async def answer(self, body: bytes, kind: str) -> Answer:
         """Answer a body for who accepts this media type. Raises nothing."""

@@ -51,12 +51,24 @@ class Admission:
         """Return the refusal of a call of `count` rows where one holds."""
         error = self._refusals.known(count, now)
         if error is not None:
-            self._returns.one_more()
+            self._returns.more(1)
         return error
+
+    def stands(self, refused: Overloaded, count: int, now: float) -> bool:
+        """Tell whether this refusal holds for a call of `count` rows. If it is given, tell `given`."""
+        return self._refusals.stands(refused, count, now)
+
+    def given(self, calls: int) -> None:
+        """Take note that the last refusal was given to others."""
+        self._returns.more(calls)
 
     def note(self, refused: Overloaded, count: int, now: float) -> None:
         """Let the refusal of a call of `count` rows hold, for others as well."""
         self._refusals.note(refused, count, now)
+
+    def forget(self) -> None:
+        """Let the last refusal hold no longer, for what waited is answered."""
+        self._refusals.forget()
 
 
 def refusal(count: int, load: Load, limits: Limits, cost: Cost, side_by_side: int = 1) -> Overloaded | None:

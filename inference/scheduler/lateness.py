@@ -1,49 +1,81 @@
 """How late the event loop is: a model that is free can still not answer while its event loop is busy with requests.
 
-Measured where it costs nothing more: from when a batch is due, which is at the end of the event loop's turn, until it
-is cut.
+What has arrived waits in the kernel until it is read, and nothing says for how long. So a byte is sent through a pipe,
+behind all that has arrived, and it is measured how long that one waits.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import time
+import weakref
+from collections.abc import Callable
 from typing import Final
 
-TURNS_OF_A_CALL: Final = 3
-"""How many turns of the event loop a call takes that is answered in place: it waits to be read while others are, for
-its batch to be cut while others come, and to be written while others are read."""
+_BYTE: Final = b"."
 
 
 class Lateness:
-    """The turns of the event loop in which calls came. All times are in seconds, on a clock that never goes back.
+    """How long what arrives waits to be read. All times are in seconds, on a clock that never goes back.
 
-    That of the event loop itself may stand still in each turn.
+    To be used from one event loop at a time; on another one it starts anew.
     """
 
-    __slots__ = ("_before", "_due", "_turn", "is_due")
-
-    def __init__(self) -> None:
-        self.is_due = False
-        """Whether a batch is to be cut at the end of this turn."""
-        self._due = 0.0
-        self._turn = self._before = 0.0
-
-    def due(self, now: float) -> None:
-        """Note that a batch is to be cut at the end of this turn."""
-        if now > self._due + 2 * self._turn:  # there was a time between in which nobody came
-            self._turn = self._before = 0.0
-        self._due, self.is_due = now, True
-
-    def cut(self, now: float) -> None:
-        """Note that a batch is cut; the turn in which one was due has ended."""
-        if not self.is_due:
-            return
-        self.is_due = False
-        self._before, self._turn = self._turn, now - self._due
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pipe: _Pipe | None = None
+        self._sent: float | None = None
+        """When the byte was sent that is not read yet."""
+        self._wait, self._read = 0.0, 0.0
+        """How long the last one waited, and until when."""
 
     def expected(self, now: float) -> float:
-        """Return how long a call that comes in this turn will wait for the event loop.
+        """Return how long what is read now has waited, as far as that is known.
 
-        A turn's length is not known before it is over: the lesser of the last two, since a single long one is a
-        hiccup, or what it has taken already.
+        As long as the last byte did, if that was not long ago, or as the next one does already.
         """
-        return TURNS_OF_A_CALL * max(min(self._turn, self._before), now - self._due)
+        last = self._wait if now - self._read <= self._wait else 0.0
+        return last if self._sent is None else max(last, now - self._sent)
+
+    def measure(self, now: float) -> None:
+        """Measure it, unless that is under way. From the event loop."""
+        if self._sent is not None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._adopt(loop)
+        if self._pipe is not None:
+            self._sent = now
+            os.write(self._pipe.entrance, _BYTE)
+
+    def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.close()
+        self._loop, pipe = loop, _Pipe()
+        with contextlib.suppress(NotImplementedError):  # on Windows, event loops read nothing but sockets
+            loop.add_reader(pipe.exit, self._arrived)
+            self._pipe = pipe
+
+    def _arrived(self) -> None:
+        if self._pipe is not None and self._sent is not None:
+            os.read(self._pipe.exit, len(_BYTE))
+            self._read = self._clock()
+            self._wait, self._sent = self._read - self._sent, None
+
+    def close(self) -> None:
+        """Forget what was measured, and keep nothing open."""
+        if self._loop and self._pipe and not self._loop.is_closed():
+            self._loop.remove_reader(self._pipe.exit)
+        self._loop = self._pipe = self._sent = None
+        self._wait = 0.0
+
+
+class _Pipe:
+    """A pipe, closed when nobody has it any more."""
+
+    def __init__(self) -> None:
+        self.exit, self.entrance = os.pipe()
+        for end in (self.exit, self.entrance):
+            weakref.finalize(self, os.close, end)

@@ -21,7 +21,9 @@ from inference.scheduler.admission import Admission, Load, few_rows, is_crowded,
 from inference.scheduler.batch import AT_ONCE, IN_TURNS, Batch, Outcome, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, Done, Part
+from inference.scheduler.coming import Coming
 from inference.scheduler.deadlines import Deadlines
+from inference.scheduler.due import Due
 from inference.scheduler.lateness import Lateness
 from inference.scheduler.learned_cost import LearnedCost
 from inference.scheduler.placement import Placement
@@ -41,18 +43,19 @@ class ModelQueue:
     """Calls to one model version. To be used from one event loop at a time; another one starts it anew."""
 
     def __init__(
-        self, model: LoadedModel, statistics: ModelStatistics, side_by_side: int = 1, processors: int = 1
+        self, model: LoadedModel, statistics: ModelStatistics, lateness: Lateness, threads: ModelThreads
     ) -> None:
         self.model = model
         self._off_the_loop = model
         self.statistics = statistics
         self.wish = wishes_of(model)
         self.cost = LearnedCost(model.cost)
-        self._limits = model.serving.limits
-        self.admission = Admission(self._limits, side_by_side)
+        self.limits = model.serving.limits
+        self.admission = Admission(self.limits, threads.most)
         self._placement = Placement(model.cost)
-        self._threads = ModelThreads(side_by_side, f"{model.info.name}-{model.info.version}", processors)
-        self._side_by_side = side_by_side
+        self._threads = threads
+        self._lateness = lateness
+        self.due = Due(lateness, self._cut)
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -63,10 +66,10 @@ class ModelQueue:
         self._oldest: float | None = None
         self._left: list[list[Part]] = []
         self._search_next = False
-        self.running = Running(loop, self._side_by_side, self._make_ready)
-        self._lateness = Lateness()
-        self._coming: dict[object, int] = {}
-        self._few_rows, self._short_seconds = 0, short_seconds(self._limits)
+        self.running = Running(loop, self._threads.most, self._make_ready)
+        self.due = Due(self._lateness, self._cut)
+        self._coming = Coming()
+        self._few_rows, self._short_seconds = 0, short_seconds(self.limits)
         self._deadlines = Deadlines(loop, self._expire)
 
     def submit(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish, done: Done) -> Call:
@@ -74,15 +77,15 @@ class ModelQueue:
 
         They have been let in, by `let_in` or `room`, in this very turn of the event loop, so that nobody came between.
         `done` is told what the model answers, or DeadlineExceeded, ModelUnavailable after closing, or PredictionFailed
-        where no answer can be made of a batch; never before the end of this turn.
+        where no answer can be made of a batch; never before this has returned.
         """
         loop = asyncio.get_running_loop()
-        deadline, arrived = loop.time() + self._limits.deadline_seconds, self.statistics.clock()
+        deadline, arrived = loop.time() + self.limits.deadline_seconds, self.statistics.clock()
         call = Call(columns, count, wish, done, deadline, arrived)
         self._turns.add(call)
         self._deadlines.add(call)
         self._note_waiting(arrived if len(self._turns) == 1 else self._oldest)
-        self._wake(loop, ReleaseReason.IDLE)
+        self._wake(loop, ReleaseReason.IDLE, arrived)
         return call
 
     def let_in(self, count: int) -> None:
@@ -92,43 +95,39 @@ class ModelQueue:
             self._adopt(loop)
         if self._closed:
             raise stopping()
+        now = self.statistics.clock()
+        self.due.look(now)
         waiting = self._turns.rows
         is_working = bool(self.running or self._left or self._coming)
         if not waiting and not is_working:
             return
-        lateness = self._lateness.expected(self.statistics.clock())
-        if is_working or waiting + count > self._few_rows or lateness > self._short_seconds:
-            self.admission.check(count, self._load(loop.time()), self.cost.now, self.statistics.clock())
+        if is_working or waiting + count > self._few_rows or self._lateness.expected(now) > self._short_seconds:
+            self.admission.check(count, self._load(loop.time()), self.cost.now, now)
 
     def is_crowded(self) -> bool:
         """Tell whether so much waits that calls may be refused."""
         if self._loop is None or not (self._turns.rows or self._coming):
             return False
-        return is_crowded(self._load(self._loop.time()), self._limits, self.cost.now)
+        return is_crowded(self._load(self._loop.time()), self.limits, self.cost.now)
 
     @contextmanager
     def room(self, count: int) -> Iterator[None]:
-        """Keep room for a call that is not ready to wait in this turn of the event loop. Raises what `let_in` raises.
-
-        Else those who come meanwhile would have the same room, and the queue more rows than it may.
-        """
+        """Keep room for a call that is not ready to wait in this turn of the event loop. Raises what `let_in` does."""
         self.let_in(count)
-        key, coming = object(), self._coming
-        coming[key] = count
-        try:
+        with self._coming.one(count):
             yield
-        finally:
-            del coming[key]
         if self._closed:
             raise stopping()
 
     def _load(self, now: float) -> Load:
-        running = self.running
-        free_in = running.free_in(now)
-        if self._lateness.is_due and not running:
+        calls, rows, free_in, running = len(self._turns), self._turns.rows, 0.0, self.running
+        if running:
+            free_in, calls, rows = running.free_in(now), calls + running.ready_calls, rows + running.ready_rows
+        elif self.due:
             free_in = self._lateness.expected(self.statistics.clock())
-        calls = len(self._turns) + len(self._left) + len(self._coming) + running.ready_calls
-        rows = self._turns.rows + _rows(self._left) + sum(self._coming.values()) + running.ready_rows
+        if self._left or self._coming:
+            calls += len(self._left) + len(self._coming)
+            rows += _rows(self._left) + self._coming.rows
         return Load(calls, rows, free_in)
 
     def _note_waiting(self, oldest: float | None) -> None:
@@ -150,19 +149,18 @@ class ModelQueue:
         expired = self._deadlines.passed()
         for call in expired:
             self._turns.withdraw(call)
-            call.end(DeadlineExceeded(self._limits.deadline_seconds))
+            call.end(DeadlineExceeded(self.limits.deadline_seconds))
         if expired:
             self._note_waiting(self._turns.oldest())
 
-    def _wake(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> None:
-        """See to it that a batch is cut at the end of this turn of the event loop."""
-        if not (self._lateness.is_due or self.running.is_full):
-            self._lateness.due(self.statistics.clock())
-            loop.call_soon(self._cut, loop, reason)
+    def _wake(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason, now: float) -> None:
+        """See to it that a batch is cut, if the model is free."""
+        if not self.running.is_full:
+            self.due.begin(loop, reason, now)
 
     def _cut(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason = ReleaseReason.FREED) -> None:
         """Make the next batch of what waits, and run it."""
-        self._lateness.cut(self.statistics.clock())
+        self.due.end()
         self._expire()
         batch = None if self.running.is_full else self._next_batch(loop, reason)
         if batch is None:
@@ -172,7 +170,7 @@ class ModelQueue:
         else:
             self._run_in_place(batch)
         if self._turns.rows or self._left:
-            self._wake(loop, ReleaseReason.FREED)
+            self._wake(loop, ReleaseReason.FREED, self.statistics.clock())
 
     def _next_batch(self, loop: asyncio.AbstractEventLoop, reason: ReleaseReason) -> Batch | None:
         """Take what comes next: waiting calls, or what is left of batches that raised, in turn."""
@@ -189,7 +187,7 @@ class ModelQueue:
         else:
             return None
         self._search_next = not searching
-        self._few_rows = few_rows(self._limits, self.cost.now)
+        self._few_rows = few_rows(self.limits, self.cost.now)
         rows = _rows(groups)
         ends_at = loop.time() + self.cost.seconds(rows)
         return Batch(groups, rows, searching, self.statistics.clock(), ends_at)
@@ -213,6 +211,7 @@ class ModelQueue:
                 self._turns.withdraw(call)
 
     def _run_in_place(self, batch: Batch) -> None:
+        self.admission.forget()
         try:
             outcome = run(self.model, batch.groups, AT_ONCE)
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers must hear of it

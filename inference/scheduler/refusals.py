@@ -26,10 +26,18 @@ class Refusals:
         """Return the refusal of a call of so many rows; None where it is not known whether it is to be refused."""
         return self._last if now < self._until and rows >= self._rows else None
 
+    def stands(self, error: Overloaded, rows: int, now: float) -> bool:
+        """Tell whether a call of so many rows is to be refused with this error."""
+        return now < self._until and rows >= self._rows and error is self._last
+
     def note(self, error: Overloaded, rows: int, now: float) -> None:
         """Take note of the refusal of so many rows, which is to be given to others. Its traceback is dropped."""
         self._last, self._rows = kept(error), rows
         self._until = now + max(error.room_in, _LEAST_SECONDS)
+
+    def forget(self) -> None:
+        """Give it to nobody any more."""
+        self._until = 0.0
 
 
 class Returns:
@@ -51,6 +59,6 @@ class Returns:
         self._until, self._each = turn + each, each
         return refused.put_off(turn - now)
 
-    def one_more(self) -> None:
-        """Take note that another one was given the last refusal."""
-        self._until += self._each
+    def more(self, calls: int) -> None:
+        """Take note that others were given the last refusal."""
+        self._until += calls * self._each

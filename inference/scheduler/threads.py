@@ -31,7 +31,7 @@ class ModelThreads:
     """Does work off the event loop, one piece per thread. In each, OpenMP uses so many `processors`."""
 
     def __init__(self, most: int, name: str, processors: int = 1) -> None:
-        self._most = most
+        self.most = most
         self._processors = processors
         self._name = name
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
@@ -45,7 +45,7 @@ class ModelThreads:
         """
         if self._closed:
             return False
-        if len(self._threads) < self._most:
+        if len(self._threads) < self.most:
             self._start_one()
         self._work.put(lambda: _do(loop, work, done))
         return True

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from inference.cost import Cost
 from inference.errors import DeadlineExceeded, ErrorCode, RefusalReason, RequestError, RowError
 from inference.statistics import model_families as families
-from inference.statistics.cells import Cells, RowKey, observe, observe_all
+from inference.statistics.cells import Cells, Row, RowKey, observe, observe_all
 from inference.statistics.family import ROWS_BOUNDS, SECONDS_BOUNDS, Family
 from inference.statistics.live import ErrorCount, LiveStatistics, RefusedCount
 from inference.statistics.model_families import ReleaseReason
 from inference.statistics.recent import RecentValues
+
+
+class _Failure(NamedTuple):
+    """Where calls are counted that fail in the same way."""
+
+    code: ErrorCode
+    refusal: RefusalReason | None
+    calls: Row
+    rows: Row
+    refused: Row | None
 
 
 class ModelStatistics:
@@ -37,6 +49,8 @@ class ModelStatistics:
         self._replaced = cells.row(families.REPLACED_PROCESSES, *self._labels)
         self._queued_rows = cells.row(families.QUEUED_ROWS, *self._labels)
         self._oldest = cells.row(families.OLDEST_WAIT, *self._labels)
+        self._last_failure: _Failure | None = None
+        """Many calls fail in the same way, one after another, and enums are slow to look up."""
         self._recent_latency, self._recent_rows, self._recent_wait = RecentValues(), RecentValues(), RecentValues()
 
     def answered(self, rows: int, errors: Sequence[RowError], since: float) -> None:
@@ -52,12 +66,30 @@ class ModelStatistics:
     def failed(self, rows: int, error: RequestError, since: float) -> None:
         """Count a call that came at `since` and fails as a whole; it may have been refused, or have expired."""
         self._ended(since)
-        self._error_row(families.FAILED_CALLS, error.code)[0] += 1
-        self._error_row(families.ROW_ERRORS, error.code)[0] += rows
-        if error.refusal:
-            self._cells.row(families.REFUSED, *self._labels, error.refusal.value)[0] += 1
-        elif isinstance(error, DeadlineExceeded):
+        self._fail(1, rows, error)
+        if isinstance(error, DeadlineExceeded):
             self._expired[0] += 1
+
+    def refused(self, calls: int, rows: int, error: RequestError) -> None:
+        """Count calls that were refused as soon as they came, and how many rows they had together."""
+        self._calls[bisect_left(SECONDS_BOUNDS, 0.0)] += calls
+        self._recent_latency.extend([0.0] * calls, self.clock())
+        self._fail(calls, rows, error)
+
+    def _fail(self, calls: int, rows: int, error: RequestError) -> None:
+        failure = self._last_failure
+        if failure is None or failure.code is not error.code or failure.refusal is not error.refusal:
+            failure = self._last_failure = self._failure(error)
+        failure.calls[0] += calls
+        failure.rows[0] += rows
+        if failure.refused is not None:
+            failure.refused[0] += calls
+
+    def _failure(self, error: RequestError) -> _Failure:
+        code, why = error.code, error.refusal
+        refused = self._cells.row(families.REFUSED, *self._labels, why.value) if why else None
+        calls, rows = self._error_row(families.FAILED_CALLS, code), self._error_row(families.ROW_ERRORS, code)
+        return _Failure(code, why, calls, rows, refused)
 
     def cancelled(self) -> None:
         """Count a call whose caller went away."""

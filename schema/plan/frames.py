@@ -46,6 +46,8 @@ class Frames:
         self._envelopes = envelopes
         self._known: OrderedDict[bytes, list[Frame]] = OrderedDict()
         self._bytes = 0
+        self._last: tuple[bytes, Frame] | None = None
+        """The text before the rows of the last request, and its frame, where no other frame begins so."""
 
     def read(self, body: bytes) -> tuple[Frame, Rows] | None:
         """Return a request's frame and its rows; None where no frame is known, or the rows do not fit their type."""
@@ -63,6 +65,9 @@ class Frames:
 
         A frame holds the first variable of a request.
         """
+        last = self._last
+        if last and body.startswith(last[0]) and body.endswith(last[1].behind):
+            return last[1], memoryview(body)[len(last[0]) : len(body) - len(last[1].behind)]
         start = _start(body)
         before = body[:start]
         known = self._known.get(before) if start else None
@@ -71,6 +76,7 @@ class Frames:
         self._known.move_to_end(before)
         for frame in known:
             if body.endswith(frame.behind):
+                self._last = (before, frame) if len(known) == 1 else None
                 return frame, memoryview(body)[start : len(body) - len(frame.behind)]
         return None
 
@@ -83,6 +89,7 @@ class Frames:
             return
         if not self._holds(before, behind, envelope, frame.variable):
             return
+        self._last = None
         self._known[before] = [*alike, frame._replace(behind=behind)]
         self._bytes += len(behind) + (0 if alike else len(before))
         while self._bytes > MOST_BYTES:

@@ -118,7 +118,10 @@ class Plans:
         found = self._frames.found(body)
         if found:
             frame, rows = found
-            return self._refusals.of(frame.asked, frame.variant, {frame.variable: rows}, service)
+            refused = self._refusals.of(frame.asked, frame.variant, {frame.variable: rows}, service)
+            if refused:
+                refused.stands_around(rows, body, frame.behind)
+            return refused
         read = self._read(body)
         if read is None:
             return None

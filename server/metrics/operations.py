@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -52,14 +53,31 @@ class OperationStatistics:
         self._rows: dict[tuple[Asked, Outcome, Lane], tuple[Row, Row]] = {}
         self._usual: dict[Asked, tuple[Row, Row]] = {}
         """Those of operations that a plan answers without an error: enums are slow to look up."""
+        self._last: tuple[Asked, Outcome, Lane, tuple[Row, Row]] | None = None
+        """Those of the last one that was answered otherwise: many are refused one after another."""
 
     def answered(self, asked: Asked, outcome: Outcome, since: float, lane: Lane = Lane.REFERENCE) -> None:
         """Count an operation that came at `since`."""
-        usual = lane is Lane.PLAN and outcome is Outcome.OK
-        rows = self._usual.get(asked) if usual else self._rows.get((asked, outcome, lane))
-        count, seconds = rows or self._found(asked, outcome, lane)
+        if lane is Lane.PLAN and outcome is Outcome.OK:
+            count, seconds = self._usual.get(asked) or self._found(asked, outcome, lane)
+        else:
+            count, seconds = self._unusual(asked, outcome, lane)
         count[0] += 1
         observe(seconds, SECONDS_BOUNDS, self.clock() - since)
+
+    def refused(self, asked: Asked, outcome: Outcome, operations: int) -> None:
+        """Count operations for which a model had no room, and which were answered as soon as they came."""
+        count, seconds = self._unusual(asked, outcome, Lane.PLAN)
+        count[0] += operations
+        seconds[bisect_left(SECONDS_BOUNDS, 0.0)] += operations
+
+    def _unusual(self, asked: Asked, outcome: Outcome, lane: Lane) -> tuple[Row, Row]:
+        last = self._last
+        if last and last[0] is asked and last[1] is outcome and last[2] is lane:
+            return last[3]
+        rows = self._rows.get((asked, outcome, lane)) or self._found(asked, outcome, lane)
+        self._last = asked, outcome, lane, rows
+        return rows
 
     def _found(self, asked: Asked, outcome: Outcome, lane: Lane) -> tuple[Row, Row]:
         name = self._name(asked.operation, outcome)

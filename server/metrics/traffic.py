@@ -30,6 +30,12 @@ class Traffic:
         self._received[0] += received
         self._sent[0] += sent
 
+    def answers(self, status: int, received: int, sent: int) -> None:
+        """Count a request that is answered as soon as it came, and the bytes of the bodies."""
+        self._requests[status // 100][0] += 1
+        self._received[0] += received
+        self._sent[0] += sent
+
     def ends(self, status: int) -> None:
         """Count a request that is no longer in flight."""
         self._in_flight[0] -= 1

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import resource
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +18,8 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+
+from tests.end_to_end.callers import many_files
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import GraphQL
@@ -138,18 +139,6 @@ class _Connection(NamedTuple):
         await self.writer.wait_closed()
 
 
-@pytest.fixture
-def _many_files() -> Iterator[None]:
-    """Let this process have both ends of all connections open."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = 2 * CONNECTIONS + 500
-    if soft < needed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-@pytest.mark.usefixtures("_many_files")
 def test_two_thousand_connections_open_at_once_are_all_answered_rightly(demo: GraphQL, questions: list[Asked]) -> None:
     address = urlsplit(demo.url)
     asked = [*itertools.islice(itertools.cycle(questions), CONNECTIONS)]
@@ -166,7 +155,8 @@ def test_two_thousand_connections_open_at_once_are_all_answered_rightly(demo: Gr
             for connection in connections:
                 await connection.close()
 
-    answers = asyncio.run(ask_all())
+    with many_files(CONNECTIONS):
+        answers = asyncio.run(ask_all())
     rightness = Counter(one.is_right(answer) for one, answer in zip(asked, answers, strict=True))
     assert rightness == {True: CONNECTIONS}
 

@@ -42,6 +42,24 @@ def test_a_later_refusal_takes_the_place_of_an_earlier_one() -> None:
     assert refusals.known(20, 100.05) is None
 
 
+def test_it_is_told_whether_the_refusal_that_another_was_given_still_stands() -> None:
+    refusals, error = Refusals(), refused(0.003)
+    assert not refusals.stands(error, 20, 0.0)
+    refusals.note(error, 20, 100.0)
+    assert refusals.stands(error, 20, 100.002)
+    assert not refusals.stands(error, 19, 100.002)
+    assert not refusals.stands(refused(0.003), 20, 100.002)
+    assert not refusals.stands(error, 20, 100.004)
+
+
+def test_when_there_is_room_again_it_is_forgotten() -> None:
+    refusals, error = Refusals(), refused(10.0)
+    refusals.note(error, 1, 100.0)
+    refusals.forget()
+    assert not refusals.hold(100.001)
+    assert not refusals.stands(error, 1, 100.001)
+
+
 def test_a_refusal_that_is_kept_holds_on_to_nothing_that_was_at_work() -> None:
     refusals, error = Refusals(), refused(0.003)
     assert error.__traceback__ is not None
@@ -59,8 +77,7 @@ def test_each_is_told_to_come_when_those_who_were_refused_before_are_answered() 
 def test_those_who_are_given_a_refusal_that_was_made_for_another_have_a_turn_too() -> None:
     returns = Returns(2.0)
     returns.put_off(refused(0.25), 0.125, 100.0)
-    returns.one_more()
-    returns.one_more()
+    returns.more(2)
     assert returns.put_off(refused(0.25), 0.125, 100.0).retry_after_ms == 625
 
 

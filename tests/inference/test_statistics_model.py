@@ -135,3 +135,35 @@ def test_counting_a_call_costs_little_beside_answering_it() -> None:
     since = statistics.clock()
     best = min(timeit.repeat(lambda: statistics.answered(1, (), since), number=1000, repeat=5)) / 1000
     assert best < 50e-6  # about 1 µs; a bound that a busy machine keeps
+
+
+def test_calls_that_are_refused_together_count_as_many_that_are_refused_one_by_one(clock: Clock) -> None:
+    together, one_by_one = (
+        ModelStatistics("m", "1", ProcessCells(), clock),
+        ModelStatistics("m", "1", ProcessCells(), clock),
+    )
+    error = Overloaded("much waits", 1.0, RefusalReason.TOO_LATE)
+    together.refused(3, 12, error)
+    for rows in (3, 4, 5):
+        one_by_one.failed(rows, error, clock())
+    assert together.live(COST) == one_by_one.live(COST)
+    assert together.live(COST).calls == 3
+
+
+def test_failures_of_several_kinds_that_alternate_are_told_apart(statistics: ModelStatistics) -> None:
+    late = Overloaded("much waits", 1.0, RefusalReason.TOO_LATE)
+    full = Overloaded("more wait than may", 1.0, RefusalReason.QUEUE_FULL)
+    for error in (late, full, DeadlineExceeded(1), late, late, BatchTooLarge(5, 4)):
+        statistics.failed(1, error, 5000.0)
+    live = statistics.live(COST)
+    assert {one.reason: one.calls for one in live.refused} == {
+        RefusalReason.TOO_LARGE: 1,
+        RefusalReason.QUEUE_FULL: 1,
+        RefusalReason.TOO_LATE: 3,
+    }
+    assert {one.code: one.calls for one in live.errors} == {
+        ErrorCode.OVERLOADED: 4,
+        ErrorCode.DEADLINE_EXCEEDED: 1,
+        ErrorCode.BATCH_TOO_LARGE: 1,
+    }
+    assert live.expired == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inference.statistics.cells import ProcessCells
 from schema.asked import OTHER, Asked
 from server.metrics.families import OPERATION_SECONDS, OPERATIONS
-from server.metrics.operations import MOST_NAMES, OperationStatistics, Outcome
+from server.metrics.operations import MOST_NAMES, Lane, OperationStatistics, Outcome
 
 
 def counted(cells: ProcessCells) -> dict[tuple[str, ...], float]:
@@ -40,4 +40,26 @@ def test_an_operation_that_was_never_executed_gets_no_numbers_of_its_own() -> No
         (OTHER, "iris", "reference", "refused"): 1,
         ("Q", "iris", "reference", "ok"): 1,
         ("Q", "iris", "reference", "refused"): 1,
+    }
+
+
+def test_operations_that_are_refused_together_count_as_many_that_are_refused_one_by_one() -> None:
+    together, one_by_one = ProcessCells(), ProcessCells()
+    OperationStatistics(together, lambda: 10.0).refused(Asked("Q", "iris"), Outcome.FAILED, 3)
+    statistics = OperationStatistics(one_by_one, lambda: 10.0)
+    for _ in range(3):
+        statistics.answered(Asked("Q", "iris"), Outcome.FAILED, 10.0, Lane.PLAN)
+    assert together.totals() == one_by_one.totals()
+    assert counted(together) == {("Q", "iris", "plan", "failed"): 3}
+
+
+def test_operations_that_fail_in_turn_are_told_apart() -> None:
+    cells = ProcessCells()
+    statistics = OperationStatistics(cells)
+    for name, lane in (("A", Lane.PLAN), ("B", Lane.PLAN), ("A", Lane.REFERENCE), ("A", Lane.PLAN)):
+        statistics.answered(Asked(name, "iris"), Outcome.FAILED, statistics.clock(), lane)
+    assert counted(cells) == {
+        ("A", "iris", "plan", "failed"): 2,
+        ("A", "iris", "reference", "failed"): 1,
+        ("B", "iris", "plan", "failed"): 1,
     }

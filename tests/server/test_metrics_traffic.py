@@ -52,6 +52,13 @@ def test_a_request_is_counted_by_its_status_and_its_bytes(status: int, label: st
     assert (value(cells, HTTP_RECEIVED), value(cells, HTTP_SENT), value(cells, HTTP_IN_FLIGHT)) == (3, 8, 0)
 
 
+def test_a_request_that_is_answered_as_soon_as_it_came_was_never_in_flight() -> None:
+    cells = ProcessCells()
+    Traffic(cells).answers(503, 3, 8)
+    assert value(cells, HTTP_REQUESTS, "5xx") == 1
+    assert (value(cells, HTTP_RECEIVED), value(cells, HTTP_SENT), value(cells, HTTP_IN_FLIGHT)) == (3, 8, 0)
+
+
 def test_a_request_is_in_flight_until_it_ends() -> None:
     cells = ProcessCells()
 

@@ -104,6 +104,23 @@ def test_a_frame_is_found_whatever_value_is_in_it(frames: Frames, lanes: Lanes) 
     assert frames.read(b'{"query": "q"}') is None
 
 
+def test_clients_that_come_in_turn_find_their_own_frames(frames: Frames, lanes: Lanes) -> None:
+    prepared = lanes.schema.plans.prepared(LAYOUTS[0].format(query=json.dumps(QUERY), rows=VALUES[0]).encode())
+    assert prepared is not None
+    clients = [("first", 1), ("second", 1), ("second", 2)]
+    for query, k in clients:
+        assert _remembered(frames, _body(query, k=k), prepared.variant)
+    for _ in range(3):
+        for query, k in clients:
+            for rows in ("[1]", "[2, 3]"):
+                body = _body(query, rows, k)
+                found = frames.found(body)
+                assert found is not None
+                assert found[1] == rows.encode()
+                assert body.endswith(found[0].behind)
+                assert str(k).encode() in found[0].behind
+
+
 def test_frames_that_never_repeat_what_is_behind_the_rows_are_few(frames: Frames, lanes: Lanes) -> None:
     prepared = lanes.schema.plans.prepared(LAYOUTS[0].format(query=json.dumps(QUERY), rows=VALUES[0]).encode())
     assert prepared is not None
