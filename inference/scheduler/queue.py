@@ -105,8 +105,8 @@ class ModelQueue:
             self.admission.check(count, self._load(loop.time()), self.cost.now, now)
 
     def is_crowded(self) -> bool:
-        """Tell whether so much waits that calls may be refused."""
-        if self._loop is None or not (self._turns.rows or self._coming):
+        """Tell whether so much is coming, or waits for a batch that runs, that calls may be refused unread."""
+        if self._loop is None or not (self._coming or (self.running and self._turns.rows)):
             return False
         return is_crowded(self._load(self._loop.time()), self.limits, self.cost.now)
 
