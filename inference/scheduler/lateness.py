@@ -53,7 +53,11 @@ class Lateness:
 
     def _adopt(self, loop: asyncio.AbstractEventLoop) -> None:
         self.close()
-        self._loop, pipe = loop, _Pipe()
+        try:
+            pipe = _Pipe()
+        except OSError:  # as many files are open as may; there may be fewer the next time
+            return
+        self._loop = loop
         with contextlib.suppress(NotImplementedError):  # on Windows, event loops read nothing but sockets
             loop.add_reader(pipe.exit, self._arrived)
             self._pipe = pipe

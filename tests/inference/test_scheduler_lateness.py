@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import time
 from collections.abc import Callable, Coroutine
@@ -126,6 +127,25 @@ def test_another_event_loop_starts_anew_and_closing_keeps_nothing_open(run: Run)
         for _ in range(3):
             assert run(late()) < BUSY_SECONDS
     assert opened() == before
+
+
+def test_where_no_file_can_be_opened_it_is_measured_later(run: Run) -> None:
+    async def wait() -> tuple[float, float]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+        try:
+            lateness.measure(time.monotonic())
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        before = measured(lateness)
+        lateness.measure(time.monotonic())
+        time.sleep(BUSY_SECONDS)  # noqa: ASYNC251  # the event loop is to be busy
+        return before, measured(lateness)
+
+    with closing(Lateness()) as lateness:
+        before, after = run(wait())
+    assert before == 0
+    assert after >= BUSY_SECONDS
 
 
 @pytest.mark.parametrize("recorder", ["in place"], indirect=True)
