@@ -42,8 +42,11 @@ class Restless(asyncio.Protocol):
         self.stopped = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask."""
+        """Keep the connection."""
         self.transport = cast("asyncio.Transport", transport)
+
+    def begin(self) -> None:
+        """Ask for the first time."""
         self.transport.write(self._wire)
 
     def data_received(self, data: bytes) -> None:
@@ -72,6 +75,8 @@ async def flood(host: str, port: int) -> list[Counter[str]]:
     loop = asyncio.get_running_loop()
     labels = list(FLOWERS) * (CALLERS // len(FLOWERS))
     callers = [(await loop.create_connection(lambda: Restless(label, seen), host, port))[1] for label in labels]  # noqa: B023  # called at once
+    for caller in callers:  # all at once: who connects to a server that others flood waits for long
+        caller.begin()
     await asyncio.sleep(0.5)
     begin = time.monotonic()
     await asyncio.sleep(SECONDS)
