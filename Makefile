@@ -12,6 +12,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 CODE := $(wildcard inference resolvers schema server tests examples benchmarks docs)
 WEB := $(wildcard web/*.* web/src/* web/src/*/* web/public/*)
 
+# These tests run side by side. The others come after them, alone: they load servers, or depend on what time work takes.
+ANY_COMPANY := $(addprefix tests/,docs estimators examples resolvers schema server/cli \
+  $(addprefix inference/,formats outputs signature tables))
+
 # uv resolves once for every Python and platform that pyproject.toml names. dev.txt holds all there is and is made
 # first; the others are cut from it, so a package has the same version in all of them.
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -34,8 +38,13 @@ serve: .venv/.demo .venv/.project web-if-possible ## Serve MODELS=models on HOST
 demo: .venv/.demo .venv/.project ## Train the demo models that MODELS=models has not got yet
 	@$(BIN)/predictql demo "$(MODELS)"
 
-test: .venv/.dev .venv/.project web browser ## Run the tests; ARGS="..." goes to pytest
+test: .venv/.dev .venv/.project web browser ## Run the tests; ARGS="..." goes to pytest, which then runs one at a time
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ANY_COMPANY)
+	@$(BIN)/python -m pytest $(addprefix --ignore=,$(ANY_COMPANY))
+else
 	@$(BIN)/python -m pytest $(ARGS)
+endif
 
 coverage: .venv/.dev .venv/.project web browser ## Run the tests with branch coverage, which takes half as long again
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

@@ -13,7 +13,7 @@ import pytest
 
 from server.cli import COMMANDS, predictql, run
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ from inference.engines.plain import PlainEngine
 from inference.engines.proof import check_same
 from inference.info import Limits
 from inference.loader import load_models
-from tests.inference.test_engines_lean_forms import SlowWithArrays
+from tests.inference.engines.test_lean_forms import SlowWithArrays
 
 if TYPE_CHECKING:
     from inference.model import LoadedModel

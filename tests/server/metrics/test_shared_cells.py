@@ -20,7 +20,7 @@ from inference.statistics.model_families import BATCH_ROWS, OLDEST_WAIT, PREDICT
 from server.metrics.processes import ProcessesCollector
 from server.metrics.shared_cells import CHUNK_BYTES, SharedCells
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OTHER = """
 import sys
 from pathlib import Path

@@ -28,7 +28,7 @@ from sklearn.linear_model import LinearRegression
 from server.cli import run
 
 COMMAND = (sys.executable, "-c", "from server.cli import main; main()")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GIVE_UP_SECONDS = 60
 SLOW_CLASS = """
 import time

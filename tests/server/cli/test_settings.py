@@ -9,7 +9,7 @@ import pytest
 from server.cli import run
 from server.settings import describe
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_table_has_a_line_for_each_setting(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inference.processes.fork_server import ForkServer, Work
-from tests.inference.in_processes import SAMPLE, is_gone, parent, until
+from tests.inference.processes.in_processes import SAMPLE, is_gone, parent, until
 from tests.inference.slow_python import InPython
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from inference.predictions import Predictions, PredictRequest
 from inference.service import InferenceService
 from inference.statistics.cells import ProcessCells
 from inference.statistics.model_families import REPLACED_PROCESSES
-from tests.inference.in_processes import in_processes, is_gone, until
+from tests.inference.processes.in_processes import in_processes, is_gone, until
 from tests.inference.slow_python import POISON
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from inference.processes.child import RaisedElsewhere
 from inference.processes.copying import Threads
 from inference.processes.engine import ProcessEngine, ProcessLost
 from inference.processes.fork_server import ForkServer, Work
-from tests.inference.in_processes import SAMPLE, in_processes, is_buried, is_gone, parent, until
+from tests.inference.processes.in_processes import SAMPLE, in_processes, is_buried, is_gone, parent, until
 from tests.inference.slow_python import POISON, InPython
 
 if TYPE_CHECKING:
