@@ -31,7 +31,9 @@ FROM python:3.13-slim
 COPY --from=build /opt/predictql /opt/predictql
 COPY --from=build /app /app
 COPY --from=web /web/dist /app/web/dist
-ENV PATH=/opt/predictql/bin:$PATH PREDICTQL_HOST=0.0.0.0 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+# What a start finds out of models. The server writes to no other folder, and goes on where it cannot write to this one.
+RUN install -d -m 700 -o 10001 -g 10001 /cache
+ENV PATH=/opt/predictql/bin:$PATH PREDICTQL_HOST=0.0.0.0 PREDICTQL_CACHE_DIR=/cache PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 # No name, no home, no rights: a number that no other process of a host is likely to have.
 USER 10001:10001
 EXPOSE 8000

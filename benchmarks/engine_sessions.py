@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import onnxruntime
 
+from inference.engines.cache import Cache
 from inference.engines.onnx.bounds import SECONDS
 from inference.engines.onnx.conversion import convert
 from inference.engines.onnx.engine import OnnxEngine
@@ -72,7 +73,7 @@ def main(path: Path) -> None:
 
 def _converted(path: Path) -> list[tuple[str, OnnxEngine, tuple[object, ...]]]:
     with tempfile.TemporaryDirectory() as cache:
-        options = EngineOptions("onnx", Path(cache))
+        options = EngineOptions("onnx", Cache(Path(cache)))
         models = load_models(path, Limits(10_000, 600), keep_going=True, engines=options)
     return [
         (model.info.name, model.engine, model.signature.example_row)

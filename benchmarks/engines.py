@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from inference.engines.cache import Cache
 from inference.engines.engine import Engine
 from inference.engines.options import EngineName, EngineOptions
 from inference.engines.plain import PlainEngine
@@ -45,7 +46,7 @@ def main(path: Path) -> None:
 def _loaded(path: Path, engine: EngineName) -> Mapping[str, LoadedModel]:
     limits = Limits(max_rows=10_000, deadline_seconds=600)
     with tempfile.TemporaryDirectory() as cache:
-        options = EngineOptions(engine, Path(cache))
+        options = EngineOptions(engine, Cache(Path(cache)))
         models = load_models(path, limits, keep_going=True, engines=options)
     for failed in models.failed:
         print(failed.error, file=sys.stderr)

@@ -11,7 +11,6 @@ from pathlib import Path
 from inference.artifact import WarningLog
 from inference.card import Card
 from inference.cards import read_card
-from inference.engines.cache import Cache
 from inference.engines.options import NATIVE, EngineOptions
 from inference.errors import ArtifactError, CardError, LoadFailed, ModelError, ModelNotFound
 from inference.info import Limits, ModelInfo
@@ -93,7 +92,7 @@ def load_models(  # noqa: PLR0913  # each is one thing that an operator says
             versions, lambda version: load(version, _limits(version.card, limits), trust, log, engines), failures
         )
     if engines.cache:
-        Cache(engines.cache).prune()
+        engines.cache.prune()
     loaded = _agreeing(_with_defaults(loaded), versions, failures)
     if failures and not (keep_going and loaded):
         raise LoadFailed([failure.error for failure in failures])

@@ -12,6 +12,7 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
+from inference.engines.cache import Cache
 from inference.engines.options import EngineName, EngineOptions
 from inference.errors import nearest
 from inference.formats.names import FORMAT_NAMES
@@ -183,7 +184,7 @@ class Settings(BaseModel):
     @property
     def engines(self) -> EngineOptions:
         """What computes predictions, and where conversions are kept."""
-        return EngineOptions(self.engine, self.cache_dir.expanduser())
+        return EngineOptions(self.engine, Cache(self.cache_dir.expanduser()))
 
     @classmethod
     def load(cls, flags: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Settings:

@@ -44,20 +44,21 @@ class Cache:
     """A folder with a file for each key, a digest in hexadecimal. What cannot be read or written is passed over."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
+        self._said: dict[str, tuple[object, ...]] = {}
 
     def find(self, key: str) -> tuple[Said, bytes] | None:
         """Return what was kept under a key; None where nothing was, or where it is damaged, or not to be trusted."""
         path = self._path(key)
         try:
             content = self._read(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            logger.warning("%s cannot be read (%s), so it is made anew", path, error.strerror)
+            self._say_once("%s cannot be read (%s), so it is made anew", path, error.strerror)
             return None
         if content is None:
-            logger.warning("%s is not used: others can write to it. Run: chmod -R go-w %s", path, self._folder)
+            self._say_once("%s is not used: others can write to it. Run: chmod -R go-w %s", path, self.folder)
             return None
         try:
             return _unpacked(key, content)
@@ -68,12 +69,13 @@ class Cache:
     def keep(self, key: str, said: Mapping[str, Any], content: bytes = b"") -> None:
         """Keep something; where that fails, the next start makes it again."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not _only_ours(self._folder.stat()):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _only_ours(self.folder.stat()):
                 return  # it would not be read
             self._write(self._path(key), _packed(key, said, content))
         except OSError as error:
-            logger.warning("Conversions and proofs cannot be kept in %s: %s", self._folder, error.strerror)
+            mend = "each start makes them anew, unless PREDICTQL_CACHE_DIR is a folder that this user may write to"
+            self._say_once("Conversions and proofs cannot be kept in %s (%s): %s", self.folder, error.strerror, mend)
 
     def prune(self) -> None:
         """Remove what nobody has used for 90 days and, where there are more than 2 GB, what was used longest ago.
@@ -84,14 +86,14 @@ class Cache:
         removed = [entry.size for entry in _superfluous(self._entries(), time.time()) if _is_removed(entry)]
         if removed:
             text = "%s: conversions and proofs that nobody has used lately are removed (%.1f MB)"
-            logger.info(text, self._folder, sum(removed) / 1e6)
+            logger.info(text, self.folder, sum(removed) / 1e6)
 
     def _entries(self) -> Iterator[_Entry]:
         """Yield those that there are, none where others may have made them."""
         with contextlib.suppress(OSError):
-            if not _only_ours(self._folder.stat()):
+            if not _only_ours(self.folder.stat()):
                 return
-            with os.scandir(self._folder) as files:
+            with os.scandir(self.folder) as files:
                 for file in files:
                     if _OWN_FILE.fullmatch(file.name) and file.is_file(follow_symlinks=False):
                         with contextlib.suppress(FileNotFoundError):  # another process may remove some, too
@@ -100,7 +102,7 @@ class Cache:
 
     def _read(self, path: Path) -> bytes | None:
         """Return a file's content, None where others may have written it. What is asked is the file that is read."""
-        if not _only_ours(self._folder.stat()):
+        if not _only_ours(self.folder.stat()):
             return None
         with path.open("rb") as file:
             if not _only_ours(os.fstat(file.fileno())):
@@ -111,7 +113,7 @@ class Cache:
 
     def _write(self, path: Path, packed: bytes) -> None:
         """Put a file there as a whole: another process may do the same at the same time, or this one be killed."""
-        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=_UNFINISHED, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=self.folder, suffix=_UNFINISHED, delete=False) as file:
             beside = Path(file.name)
             try:
                 file.write(packed)
@@ -121,8 +123,13 @@ class Cache:
                 beside.unlink(missing_ok=True)
                 raise
 
+    def _say_once(self, text: str, *values: object) -> None:
+        """Log a warning, unless it was said of another model: what is wrong is the folder. Models load side by side."""
+        if self._said.setdefault(text, values) is values:
+            logger.warning(text, *values)
+
     def _path(self, key: str) -> Path:
-        return self._folder / f"{key}.engine"
+        return self.folder / f"{key}.engine"
 
 
 def _superfluous(entries: Iterable[_Entry], now: float) -> Iterator[_Entry]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from inference.engines.cache import Cache
 from inference.engines.identity import Identity
@@ -18,14 +17,13 @@ class EngineUnavailable(Exception):
     """The engine that was asked for cannot answer for this model: why."""
 
 
-def choose_engine(served: Served, asked: EngineName, folder: Path | None) -> Chosen:
+def choose_engine(served: Served, asked: EngineName, cache: Cache | None) -> Chosen:
     """Return the fastest engine that was shown to answer as the estimator does, or the one that is asked for.
 
-    What was found out is kept in the folder. Raises EngineUnavailable where ONNX is asked for and is impossible, or
+    What was found out is kept in the cache. Raises EngineUnavailable where ONNX is asked for and is impossible, or
     answers otherwise.
     """
     plain = PlainEngine(served.estimator, served.signature)
-    cache = None if folder is None else Cache(folder)
     known = served.sha256
     identity = Identity(known, served.signature, served.sample, served.methods) if cache and known else None
     native = native_engine(plain, served, cache, identity)

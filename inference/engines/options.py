@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal, TypeAlias
+
+from inference.engines.cache import Cache
 
 EngineName: TypeAlias = Literal["auto", "native", "onnx"]
 
@@ -15,7 +16,7 @@ class EngineOptions:
 
     name: EngineName = "native"
     """A model's card may say otherwise."""
-    cache: Path | None = None
+    cache: Cache | None = None
     """None keeps nothing."""
 
     def asked(self, card: EngineName | None) -> EngineName:

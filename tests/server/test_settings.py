@@ -74,11 +74,17 @@ def test_every_setting_can_be_given_as_its_variable() -> None:
     assert {name: str(value).lower() for name, value in settings.model_dump().items()} == values
 
 
+def kept_in(settings: Settings) -> Path:
+    """Return the folder for what is found out of models."""
+    assert settings.engines.cache
+    return settings.engines.cache.folder
+
+
 def test_conversions_are_kept_where_caches_of_this_user_are() -> None:
-    assert Settings().engines.cache == Path.home() / ".cache" / "predictql"
+    assert kept_in(Settings()) == Path.home() / ".cache" / "predictql"
     environ = {"XDG_CACHE_HOME": "/var/cache/me"}
-    assert Settings.load({}, environ).engines.cache == Path("/var/cache/me/predictql")
-    assert Settings.load({}, environ | {"PREDICTQL_CACHE_DIR": "kept"}).engines.cache == Path("kept")
+    assert kept_in(Settings.load({}, environ)) == Path("/var/cache/me/predictql")
+    assert kept_in(Settings.load({}, environ | {"PREDICTQL_CACHE_DIR": "kept"})) == Path("kept")
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest_known_one() -> None:

@@ -37,7 +37,7 @@ LINE = LogisticRegression().fit(ROWS, ROWS["a"] > 0)
 def load(folder: Path, cache: Path) -> LoadedModel:
     """Load the only model of a folder natively."""
     limits = Limits(max_rows=10, deadline_seconds=9)
-    (model,) = load_models(folder, limits, engines=EngineOptions("native", cache)).loaded
+    (model,) = load_models(folder, limits, engines=EngineOptions("native", Cache(cache))).loaded
     return model
 
 
@@ -85,12 +85,22 @@ def test_what_others_can_write_to_is_not_trusted(tmp_path: Path, what: str, capl
     assert f"chmod -R go-w {tmp_path}" in caplog.text
 
 
-def test_where_nothing_can_be_kept_one_line_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "file").write_text("no folder")
+def test_where_nothing_can_be_kept_one_line_says_so_for_all_models(
+    models_folder: ModelsFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("first", "second", "third"):
+        models_folder.add(name, LINE)
+    folder = tmp_path / "file"
+    folder.write_text("no folder")
+    options = EngineOptions("native", Cache(folder))
     with caplog.at_level(logging.WARNING):
-        Cache(tmp_path / "file").keep("key", {"reason": "why"})
-    assert len(caplog.records) == 1
-    assert "cannot be kept" in caplog.text
+        models = load_models(models_folder.path, Limits(max_rows=10, deadline_seconds=9), engines=options)
+    assert len(models.loaded) == 3
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        f"Conversions and proofs cannot be kept in {folder} (File exists): each start makes them anew, unless "
+        "PREDICTQL_CACHE_DIR is a folder that this user may write to"
+    )
 
 
 def keep(folder: Path, key: str, *, days: float, size: int = 0) -> Path:

@@ -20,6 +20,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from inference.engines.cache import Cache
 from inference.engines.onnx.bounds import TooLong, within
 from inference.engines.onnx.engine import OnnxEngine
 from inference.engines.onnx.rewriting import rewritten
@@ -54,7 +55,8 @@ def convert(models_folder: ModelsFolder) -> Convert:
     ) -> LoadedModel:
         models_folder.add("m", estimator, sample=sample, card=card or None)
         limits = Limits(max_rows=1000, deadline_seconds=30)
-        (model,) = load_models(models_folder.path, limits, engines=EngineOptions(asked, cache)).loaded
+        options = EngineOptions(asked, Cache(cache) if cache else None)
+        (model,) = load_models(models_folder.path, limits, engines=options).loaded
         return model
 
     return load
@@ -202,7 +204,7 @@ def test_a_conversion_is_made_once(convert: Convert, tmp_path: Path, monkeypatch
     first = convert(RandomForestClassifier(20, random_state=0).fit(ROWS, CLASSES), cache=cache)
     monkeypatch.setitem(sys.modules, "skl2onnx", None)  # from here on it cannot be imported
     second = load_models(
-        cache.parent / "models", Limits(max_rows=9, deadline_seconds=9), engines=EngineOptions("onnx", cache)
+        cache.parent / "models", Limits(max_rows=9, deadline_seconds=9), engines=EngineOptions("onnx", Cache(cache))
     ).loaded[0]
     assert isinstance(second.engine, OnnxEngine)
     assert second.serving.engine == first.serving.engine

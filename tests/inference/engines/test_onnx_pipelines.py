@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from inference.engines.cache import Cache
 from inference.engines.onnx.engine import OnnxEngine
 from inference.engines.onnx.feeds import MISSING, WholeFeeds
 from inference.engines.onnx.rewriting import nested, rewritten
@@ -99,7 +100,7 @@ def test_a_kept_graph_of_a_last_step_comes_back(models_folder: ModelsFolder, tmp
     estimator = make_pipeline(StandardScaler(), DecisionTreeClassifier(max_depth=3, random_state=0))
     rows = ROWS[["n", "year"]].fillna(0)
     models_folder.add("m", estimator.fit(rows, CLASSES), sample=rows)
-    options = EngineOptions("onnx", tmp_path / "cache")
+    options = EngineOptions("onnx", Cache(tmp_path / "cache"))
     for _ in range(2):
         (model,) = load_models(models_folder.path, Limits(9, 9.0), engines=options).loaded
         assert isinstance(model.engine, OnnxEngine)
