@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from server.cli.failure import Failure
+from server.garbage import look_for_garbage_seldom
 
 # A command's module is imported when the command is asked for, so that `predictql --help` is quick.
 COMMANDS = {
@@ -56,6 +57,7 @@ def predictql() -> None:
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
+    look_for_garbage_seldom()
     sys.exit(run(sys.argv[1:]))
 
 
