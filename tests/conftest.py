@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 import uvicorn
 import yaml
+from hypothesis import HealthCheck, settings
 
 from inference.info import Limits
 from inference.loader import Models, load_models
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     Running = Callable[[ASGIApp], AbstractContextManager[str]]
+
+# No example has a time limit: how long one takes says how busy the machine is.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 _START_SECONDS = 10

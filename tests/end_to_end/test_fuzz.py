@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_SECONDS = 1.0
 CODES = {*ErrorCode, PARSE_FAILED, VALIDATION_FAILED}
 
-fuzz = settings(max_examples=150, deadline=None)
+fuzz = settings(max_examples=150)
 
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.none() | st.booleans() | numbers | st.text(max_size=20)

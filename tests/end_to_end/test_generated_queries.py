@@ -84,7 +84,7 @@ def _field(draw: Draw, kind: GraphQLObjectType, name: str, aliases: itertools.co
     return text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_document_that_the_schema_allows_is_executed(
     demo: GraphQL, schema: GraphQLSchema, data: st.DataObject

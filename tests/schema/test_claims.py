@@ -102,7 +102,7 @@ def test_features_have_one_legal_name_each_or_two_of_them_are_named(names: list[
 
 
 @given(names=TWINS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_model_with_any_features_is_served_or_refused(
     names: list[str], models_folder: ModelsFolder, schema_of: SchemaOf
 ) -> None:

@@ -97,7 +97,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return model
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(NUMBER, NUMBER, NUMBER), min_size=1, max_size=20))
 def test_any_rows_have_the_bits_of_the_plain_call(whole: LoadedModel, rows: list[tuple[float, ...]]) -> None:
     columns = [list(values) for values in zip(*rows, strict=True)]

@@ -89,7 +89,7 @@ SEVEN = SVC().fit(ROWS, TARGETS["seven"])
 SOFTENED = CalibratedClassifierCV(SVC(), cv=2, method="temperature", ensemble=False).fit(ROWS, TARGETS["seven"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.floats(-50, 50), min_size=4, max_size=4), min_size=1, max_size=12))
 def test_any_rows_have_the_bits_of_the_plain_call(rows: list[list[float]]) -> None:
     assert_same_bits(SEVEN, np.array(rows), PREDICT, DECISION_FUNCTION)

@@ -207,7 +207,7 @@ wishes_of_a_caller = st.sets(st.sampled_from(sorted(OWN)))
     callers=st.lists(st.tuples(values_of_a_caller, wishes_of_a_caller), min_size=1, max_size=8),
     poisoned=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 5)), max_size=3),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_however_rows_are_split_among_callers_each_gets_the_models_own_answers_to_its_rows(
     service: InferenceService, callers: list[tuple[list[float], set[str]]], poisoned: set[tuple[int, int]]
 ) -> None:

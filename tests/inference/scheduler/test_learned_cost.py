@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from inference.cost import Cost
@@ -21,7 +21,6 @@ sizes = st.lists(st.integers(1, 10_000), min_size=1, max_size=5)
 
 
 @given(true=st.builds(Cost, calls, rows), start=st.builds(Cost, calls, rows), sizes=sizes, seed=st.integers())
-@settings(deadline=None)
 def test_batches_of_the_sizes_that_come_are_predicted_rightly_whatever_was_measured_at_the_start(
     true: Cost, start: Cost, sizes: list[int], seed: int
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.scheduler.call import Call
@@ -98,7 +98,6 @@ def test_a_call_that_is_withdrawn_leaves_its_place_and_its_rows() -> None:
 
 
 @given(counts=st.lists(st.integers(1, 300), max_size=40), most=st.integers(1, 200), gone=st.sets(st.integers(0, 39)))
-@settings(deadline=None)
 def test_every_row_is_taken_once_and_in_order_and_batches_are_full(
     counts: list[int], most: int, gone: set[int]
 ) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inference.card import FeatureType
@@ -88,7 +88,6 @@ def naive_warning(feature: Feature, value: Any) -> WarningCode | None:
     return None
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(*(st.just(value) | ANYTHING for value in GOOD)), max_size=6))
 @example([])
 @example([GOOD] * 3)
@@ -102,7 +101,6 @@ def test_each_row_has_the_error_of_its_first_bad_value(rows: list[tuple[Any, ...
     assert [(error.index, error.code, error.field) for error in errors] == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(*(st.just(value) | ANYTHING for value in GOOD)), max_size=6))
 @example([GOOD] * 3)
 def test_only_accepted_values_that_were_not_seen_are_warned_of(rows: list[tuple[Any, ...]]) -> None:

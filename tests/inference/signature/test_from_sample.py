@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inference.card import FeatureType
@@ -121,7 +121,6 @@ def test_a_single_column_of_texts_may_hold_commas_and_empty_lines(tmp_path: Path
     assert read_sample(path)["text"].tolist() == ["one, two", "three\n\nfour", "five"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(), max_size=20))
 @example([1.2e308] * 3)
 @example([-1.7e308, 1.7e308, 1.7e308, 1.7e308])

@@ -71,7 +71,7 @@ def model() -> Pipeline:
     return make_pipeline(columns, LogisticRegression()).fit(as_read(rows, SIGNATURE), [0, 1, 2, 1] * 5)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @pytest.mark.filterwarnings("ignore:Found unknown categories")
 @given(st.lists(ROW, max_size=8))
 def test_a_frame_is_the_one_that_pandas_reads_and_gets_the_same_answers(rows: list[tuple[Any, ...]]) -> None:
@@ -82,7 +82,7 @@ def test_a_frame_is_the_one_that_pandas_reads_and_gets_the_same_answers(rows: li
     np.testing.assert_array_equal(model().predict_proba(laid_out), model().predict_proba(expected))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(ROW, max_size=8))
 def test_the_rows_of_a_sample_come_back_as_they_were_sent(rows: list[tuple[Any, ...]]) -> None:
     rows = [FULL_ROW, *rows]
@@ -96,7 +96,6 @@ def test_the_rows_of_a_sample_come_back_as_they_were_sent(rows: list[tuple[Any, 
     assert {kind for kind, wanted in kinds if wanted is FeatureType.INTEGER} <= {int, type(None)}
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.none() | st.floats(allow_nan=False), min_size=3, max_size=3), min_size=1))
 def test_a_frame_of_floats_has_nan_where_a_value_is_missing(rows: list[list[float | None]]) -> None:
     signature = Signature(tuple(Feature(name, FeatureType.FLOAT, nullable=True) for name in "abc"), Container.FRAME)
@@ -134,7 +133,6 @@ def test_a_column_is_stored_as_it_was_in_training(
     assert [None if value != value else value for value in column] == values  # noqa: PLR0124  # NaN is missing
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(allow_nan=False), st.integers(-99, 99), st.booleans()), min_size=1))
 def test_numbers_without_names_are_one_array_of_floats_row_by_row(rows: list[tuple[float, int, bool]]) -> None:
     kinds = (FeatureType.FLOAT, FeatureType.INTEGER, FeatureType.BOOLEAN)
@@ -156,7 +154,6 @@ def test_an_array_with_words_holds_objects_and_nan_for_what_is_missing() -> None
 
 
 @pytest.mark.parametrize("container", [Container.ARRAY, Container.FRAME])
-@settings(deadline=None)
 @given(rows=st.lists(st.lists(st.floats(allow_nan=False), min_size=5, max_size=5)))
 def test_a_vector_fills_all_columns(container: Container, rows: list[list[float]]) -> None:
     names = tuple("abcde")

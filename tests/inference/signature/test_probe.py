@@ -63,14 +63,14 @@ def nullable(found: Signature) -> set[int]:
 POSITIONS = st.frozensets(st.integers(0, 29))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(POSITIONS, POSITIONS)
 def test_exactly_the_features_that_may_be_missing_are_nullable(refused: frozenset[int], silent: frozenset[int]) -> None:
     found = probe(Picky(refused, silent), signature(30), WHERE, "mend")
     assert nullable(found) == set(range(30)) - refused - silent
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(POSITIONS)
 def test_exactly_the_features_that_take_any_word_are_open(refused: frozenset[int]) -> None:
     found = probe(Picky(refused, frozenset()), signature(30, FeatureType.CATEGORY), WHERE, "mend")

@@ -43,7 +43,6 @@ def test_answers_to_generated_requests_are_equal_and_most_come_by_plans(lanes: L
 
     @settings(
         max_examples=CASES // DOCUMENTS // EACH,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
     )

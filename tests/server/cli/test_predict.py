@@ -89,7 +89,7 @@ def understood(cells: tuple[str, ...]) -> tuple[Any, ...] | None:
     return tuple(values) if len(values) == len(cells) else None
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, min_size=1, max_size=30))
 def test_odd_cells_are_either_understood_or_refused_row_by_row(
     models: Path, tmp_path: Path, rows: list[tuple[str, ...]]
