@@ -58,7 +58,9 @@ class Cache:
             self._say_once("%s cannot be read (%s), so it is made anew", path, error.strerror)
             return None
         if content is None:
-            self._say_once("%s is not used: others can write to it. Run: chmod -R go-w %s", path, self.folder)
+            mend = "or set PREDICTQL_CACHE_DIR to a folder of this user's own"
+            text = "%s is not used: others own it or can write to it. Run: chmod -R go-w %s, %s"
+            self._say_once(text, path, self.folder, mend)
             return None
         try:
             return _unpacked(key, content)
@@ -74,8 +76,8 @@ class Cache:
                 return  # it would not be read
             self._write(self._path(key), _packed(key, said, content))
         except OSError as error:
-            mend = "each start makes them anew, unless PREDICTQL_CACHE_DIR is a folder that this user may write to"
-            self._say_once("Conversions and proofs cannot be kept in %s (%s): %s", self.folder, error.strerror, mend)
+            mend = "Set PREDICTQL_CACHE_DIR to a folder that this user may write to, or each start makes them anew"
+            self._say_once("Conversions and proofs cannot be kept in %s: %s. %s", self.folder, error.strerror, mend)
 
     def prune(self) -> None:
         """Remove what nobody has used for 90 days and, where there are more than 2 GB, what was used longest ago.

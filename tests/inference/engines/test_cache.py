@@ -98,8 +98,8 @@ def test_where_nothing_can_be_kept_one_line_says_so_for_all_models(
     assert len(models.loaded) == 3
     (record,) = caplog.records
     assert record.getMessage() == (
-        f"Conversions and proofs cannot be kept in {folder} (File exists): each start makes them anew, unless "
-        "PREDICTQL_CACHE_DIR is a folder that this user may write to"
+        f"Conversions and proofs cannot be kept in {folder}: File exists. Set PREDICTQL_CACHE_DIR to a folder that "
+        "this user may write to, or each start makes them anew"
     )
 
 
