@@ -41,7 +41,7 @@ class Refusing:
         `rows` tells how many it has, and is asked only where so much waits that this matters.
         """
         now = queue.statistics.clock()
-        queue.due.look(now)
+        queue.look(now)
         if not (queue.admission.refused_lately(now) or queue.is_crowded()):
             return None
         count = rows()
@@ -74,7 +74,7 @@ class Refusal:
 
     def holds(self, now: float) -> bool:
         """Tell whether others may be refused `again`."""
-        self._queue.due.look(now)
+        self._queue.look(now)
         return self._queue.admission.refused_lately(now)
 
     def again(self, count: int, now: float) -> bool:

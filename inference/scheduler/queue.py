@@ -17,7 +17,7 @@ from typing import Any, Final
 from inference.engines.engine import Engine
 from inference.errors import DeadlineExceeded, PredictionFailed, RequestError
 from inference.model import LoadedModel
-from inference.scheduler.admission import Admission, Load, few_rows, is_crowded, short_seconds, stopping, time_to_allow
+from inference.scheduler.admission import Admission, Load, is_crowded, stopping, time_to_allow
 from inference.scheduler.batch import AT_ONCE, IN_TURNS, Batch, Outcome, run
 from inference.scheduler.batch_size import most_batch_rows
 from inference.scheduler.call import Call, Done, Part
@@ -69,7 +69,6 @@ class ModelQueue:
         self.running = Running(loop, self._threads.most, self._make_ready)
         self.due = Due(self._lateness, self._cut)
         self._coming = Coming()
-        self._few_rows, self._short_seconds = 0, short_seconds(self.limits)
         self._deadlines = Deadlines(loop, self._expire)
 
     def submit(self, columns: Sequence[Sequence[Any]], count: int, wish: Wish, done: Done) -> Call:
@@ -96,13 +95,18 @@ class ModelQueue:
         if self._closed:
             raise stopping()
         now = self.statistics.clock()
-        self.due.look(now)
-        waiting = self._turns.rows
+        self.look(now)
+        calls, rows = len(self._turns), self._turns.rows
         is_working = bool(self.running or self._left or self._coming)
-        if not waiting and not is_working:
+        if not rows and not is_working:
             return
-        if is_working or waiting + count > self._few_rows or self._lateness.expected(now) > self._short_seconds:
+        if is_working or not self.admission.has_room(calls, rows + count, self._lateness.expected(now), now):
             self.admission.check(count, self._load(loop.time()), self.cost.now, now)
+
+    def look(self, now: float) -> None:
+        """See to what is due or done. To be called where calls come, thousands of which may in one turn of the loop."""
+        self._threads.look(self._loop, now)
+        self.due.look(now)
 
     def is_crowded(self) -> bool:
         """Tell whether so much is coming, or waits for a batch that runs, that calls may be refused unread."""
@@ -187,10 +191,9 @@ class ModelQueue:
         else:
             return None
         self._search_next = not searching
-        self._few_rows = few_rows(self.limits, self.cost.now)
+        self.admission.learn(self.cost.now)
         rows = _rows(groups)
-        ends_at = loop.time() + self.cost.seconds(rows)
-        return Batch(groups, rows, searching, self.statistics.clock(), ends_at)
+        return Batch(groups, rows, searching, self.statistics.clock(), loop.time() + self.cost.seconds(rows))
 
     def _most_rows(self) -> int:
         """Return how many rows the next batch may have."""
@@ -239,8 +242,7 @@ class ModelQueue:
         self, batch: Batch, loop: asyncio.AbstractEventLoop, outcome: Outcome | None, error: BaseException | None
     ) -> None:
         """Take what a thread brings, and go on with what waits."""
-        begun = self.running.done(batch)
-        if begun:
+        if begun := self.running.done(batch):
             begun.began = self.statistics.clock()
         if outcome is None:
             self._lose(batch, error)
@@ -258,8 +260,7 @@ class ModelQueue:
         """Learn from a batch, and keep what is left of a search. `seconds` is how long the batch took in all."""
         if outcome.teaches:
             self.cost.observe(outcome.rows, seconds)
-        if outcome.untried:
-            self._left += outcome.untried
+        self._left += outcome.untried
 
     def _hand_out(self, outcome: Outcome) -> None:
         """Tell callers their answers."""

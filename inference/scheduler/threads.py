@@ -11,9 +11,10 @@ import logging
 import threading
 import time
 from asyncio import AbstractEventLoop
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from inference.processors import limit_openmp
 
@@ -21,6 +22,10 @@ logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS: Final = 1.0
 """How long closing waits for work that is being done."""
+
+_LONGEST_SECONDS: Final = 0.005
+"""For so long what is finished waits for the event loop, if calls come. To take it at once would cost models that let
+the interpreter's lock go, and want it back, some percent of what they can do."""
 
 Result = TypeVar("Result")
 Done = Callable[[Result | None, BaseException | None], None]
@@ -36,6 +41,8 @@ class ModelThreads:
         self._name = name
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self.finished: deque[_Finished] = deque()
+        """What the event loop has not taken yet. It is told, but may be busy with what it was told before."""
         self._closed = False
 
     def run(self, loop: AbstractEventLoop, work: Callable[[], Result], done: Done[Result]) -> bool:
@@ -47,8 +54,20 @@ class ModelThreads:
             return False
         if len(self._threads) < self.most:
             self._start_one()
-        self._work.put(lambda: _do(loop, work, done))
+        self._work.put(lambda: self._do(loop, work, done))
         return True
+
+    def look(self, loop: AbstractEventLoop | None, now: float) -> None:
+        """Take what has been finished for long, on `time.monotonic`: the event loop is busy with those who come."""
+        if self.finished and now - self.finished[0].at > _LONGEST_SECONDS:
+            self.take(loop)
+
+    def take(self, loop: AbstractEventLoop | None) -> None:
+        """Call `done` for what is finished, on the event loop that asked for it; on another one, nobody waits."""
+        while self.finished:
+            finished = self.finished.popleft()
+            if finished.loop is loop:
+                finished.done(finished.result, finished.error)
 
     def close(self) -> None:
         """Take no more work, and end the threads; one that is still busy after a moment ends with its work."""
@@ -72,12 +91,22 @@ class ModelThreads:
         while (work := self._work.get()) is not None:
             work()
 
+    def _do(self, loop: AbstractEventLoop, work: Callable[[], Any], done: Done[Any]) -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as raised:  # noqa: BLE001  # whatever it is, the event loop must hear of it
+            error = raised
+        self.finished.append(_Finished(time.monotonic(), loop, done, result, error))
+        with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody waits
+            loop.call_soon_threadsafe(self.take, loop)
 
-def _do(loop: AbstractEventLoop, work: Callable[[], Any], done: Done[Any]) -> None:
-    result, error = None, None
-    try:
-        result = work()
-    except BaseException as raised:  # noqa: BLE001  # whatever it is, the event loop must hear of it
-        error = raised
-    with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody waits
-        loop.call_soon_threadsafe(done, result, error)
+
+class _Finished(NamedTuple):
+    """What became of work."""
+
+    at: float
+    loop: AbstractEventLoop
+    done: Done[Any]
+    result: Any
+    error: BaseException | None

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from inference.cost import Cost
 from inference.errors import ErrorCode, Overloaded
 from inference.info import Limits
-from inference.scheduler.admission import Load, expected_wait, is_crowded, refusal
+from inference.scheduler.admission import (
+    WAITING_PART,
+    Admission,
+    Load,
+    calls_in_any_case,
+    expected_wait,
+    is_crowded,
+    refusal,
+)
 from inference.scheduler.batch_size import BATCH_SECONDS, MOST_BATCH_ROWS, most_batch_rows
 
 LIMITS = Limits(max_rows=1000, deadline_seconds=1.0, max_queued_rows=100)
@@ -51,6 +59,36 @@ def test_a_call_that_cannot_be_answered_in_time_is_refused_with_the_time_by_whic
         "The model has no room for this call: it would take about 1250 ms, 750 of them to wait, and its deadline is"
         " 1000 ms. Try again in 250 ms."
     )
+
+
+def test_a_batch_that_is_due_has_room_for_some_calls_however_late_the_event_loop_is() -> None:
+    lates = [part / 10 * LIMITS.deadline_seconds for part in range(int(WAITING_PART * 10), 30)]
+    calls = [calls_in_any_case(late, LIMITS) for late in lates]
+    assert calls[0] == 32
+    assert set(calls[5:]) == {8}
+    assert calls == sorted(calls, reverse=True)
+    assert len(set(calls)) == 5
+
+
+def test_calls_have_room_in_a_batch_that_is_due_if_they_are_quick_enough_together() -> None:
+    admission = Admission(LIMITS, 1)
+    assert not admission.has_room(0, 1, 0.0, 5.0), "nothing is known of what calls cost"
+    admission.learn(COST)
+    rows = next(rows for rows in range(1, 100) if not admission.has_room(0, rows, 0.0, 5.0)) - 1
+    assert 0 < 2 * (rows + 1) * COST.seconds(1) - WAITING_PART / 2 * LIMITS.deadline_seconds <= 2 * COST.seconds(1)
+    assert admission.has_room(100, rows, 0.0, 5.0)
+
+
+def test_a_late_event_loop_leaves_room_for_some_only_when_it_was_late_for_longer_than_a_call_may_take() -> None:
+    admission = Admission(LIMITS, 1)
+    admission.learn(COST)
+    assert not admission.has_room(0, 1, 9.0, 5.0)
+    assert not admission.has_room(0, 1, 9.0, 5.0 + LIMITS.deadline_seconds)
+    assert admission.has_room(7, 1, 9.0, 5.1 + LIMITS.deadline_seconds)
+    assert not admission.has_room(8, 1, 9.0, 5.1 + LIMITS.deadline_seconds)
+    assert not admission.has_room(7, 99, 9.0, 5.1 + LIMITS.deadline_seconds)
+    assert admission.has_room(8, 1, 0.0, 5.2 + LIMITS.deadline_seconds)
+    assert not admission.has_room(7, 1, 9.0, 5.3 + LIMITS.deadline_seconds)
 
 
 def test_a_call_that_would_wait_for_more_than_half_of_its_time_is_refused() -> None:

@@ -33,6 +33,53 @@ def test_a_result_or_what_was_raised_comes_back_to_the_event_loop() -> None:
     assert not thread.is_alive()
 
 
+def test_what_has_been_finished_for_long_is_taken_where_calls_come_and_only_once() -> None:
+    threads = ModelThreads(1, "m")
+    seen: list[int | None] = []
+
+    async def busy() -> list[int | None]:
+        loop = asyncio.get_running_loop()
+        threads.run(loop, lambda: 5, lambda result, _: seen.append(result))
+        wait_until(lambda: bool(threads.finished))
+        threads.look(loop, time.monotonic())
+        assert seen == []
+        threads.look(loop, time.monotonic() + 0.006)
+        before = seen.copy()
+        await asyncio.sleep(0.01)
+        return before
+
+    assert asyncio.run(busy()) == [5]
+    assert seen == [5]
+    threads.close()
+
+
+def test_what_was_done_for_an_event_loop_that_has_ended_is_not_done_on_another() -> None:
+    threads, go_on = ModelThreads(1, "m"), threading.Event()
+    seen: list[bool | None] = []
+
+    async def leave() -> None:
+        threads.run(asyncio.get_running_loop(), go_on.wait, lambda result, _: seen.append(result))
+
+    async def come() -> None:
+        go_on.set()
+        wait_until(lambda: bool(threads.finished))
+        threads.take(asyncio.get_running_loop())
+
+    asyncio.run(leave())
+    asyncio.run(come())
+    assert seen == []
+    assert not threads.finished
+    threads.close()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait in a turn of the event loop, which has no time for anything else."""
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
 def test_no_thread_is_started_before_there_is_work() -> None:
     before = threading.active_count()
     threads = ModelThreads(4, "m")
