@@ -19,7 +19,7 @@ ANY_COMPANY := $(addprefix tests/,docs estimators examples resolvers schema serv
 # uv resolves once for every Python and platform that pyproject.toml names. dev.txt holds all there is and is made
 # first; the others are cut from it, so a package has the same version in all of them.
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-  --no-annotate
+  --no-annotate --no-strip-extras
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("server", "schema", "resolvers", "inference")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
-PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[A-Za-z0-9.]+)( ; [^\\]+)? \\")
+PIN = re.compile(r"(?P<name>[a-z0-9-]+)(?:\[(?P<extras>[a-z0-9,-]+)\])?==(?P<version>[A-Za-z0-9.]+)( ; [^\\]+)? \\")
 HASH = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
 MOST_LINES = 300
 
@@ -40,7 +42,7 @@ def test_tests_are_no_packages_so_two_rooms_may_have_a_test_of_one_name() -> Non
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_a_lock_holds_pinned_hashed_packages_and_nothing_else(lock: Path) -> None:
-    lines = lock.read_text().splitlines()
+    lines = _lines_of(lock)
     assert [line for line in lines if not PIN.fullmatch(line) and not HASH.fullmatch(line)] == []
     hashed = [
         bool(HASH.fullmatch(after)) for line, after in zip(lines, [*lines[1:], ""], strict=True) if PIN.match(line)
@@ -50,11 +52,37 @@ def test_a_lock_holds_pinned_hashed_packages_and_nothing_else(lock: Path) -> Non
 
 
 def test_the_locks_agree_on_every_version() -> None:
-    pins = {lock.name: {line for line in lock.read_text().splitlines() if PIN.fullmatch(line)} for lock in LOCKS}
+    pins = {lock.name: {line for line in _lines_of(lock) if PIN.fullmatch(line)} for lock in LOCKS}
     assert pins.keys() == {"build.txt", "demo.txt", "dev.txt", "node.txt", "runtime.txt"}
     assert pins["runtime.txt"] < pins["demo.txt"] < pins["dev.txt"]
     assert pins["build.txt"] < pins["dev.txt"]
 
 
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_lock_names_the_extras_with_which_its_packages_ask_for_each_other(lock: Path) -> None:
+    """Where it does not, older versions of pip take the newest release of what is asked for, which has no hash."""
+    pinned = {pin["name"]: set((pin["extras"] or "").split(",")) for pin in map(PIN.match, _lines_of(lock)) if pin}
+    missing = [
+        f"{name} asks for {wanted}"
+        for name in pinned
+        for wanted in map(Requirement, _requirements_of(name))
+        if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""}))
+        if not wanted.extras <= pinned.get(canonicalize_name(wanted.name), set())
+    ]
+    assert missing == []
+
+
+def _requirements_of(name: str) -> list[str]:
+    """Return what a package needs; nothing where it is for other systems, and so not installed."""
+    try:
+        return requires(name) or []
+    except PackageNotFoundError:
+        return []
+
+
+def _lines_of(path: Path) -> list[str]:
+    return path.read_text().splitlines()
+
+
 def _lines(path: Path) -> int:
-    return len(path.read_text().splitlines())
+    return len(_lines_of(path))
