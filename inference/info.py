@@ -127,6 +127,8 @@ class ExecutionInfo:
     """Why there, as a sentence."""
     lock_share: float | None = None
     """For which part of its time a batch kept the interpreter's lock from others; None where it was not tried."""
+    fewest_rows: int = 1
+    """Batches of fewer rows are computed in a thread of the server though there are processes."""
 
 
 UNTRIED: Final = ExecutionInfo(Place.THREADS, 1, "Nothing else was tried.")

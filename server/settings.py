@@ -143,7 +143,8 @@ class Settings(BaseModel):
         ge=0,
         le=256,
         description="How many batches may run at once, each in a process, of a model that keeps Python's lock to itself"
-        " while it computes, which is tried at the start; 0 for no processes. A card may say otherwise.",
+        " while it computes, or has long batches, which is tried at the start; 0 for no processes. A card may say"
+        " otherwise.",
         json_schema_extra={
             "default": "one for each processor but one",
             "expected": "a whole number from 0 to 256",

@@ -1,13 +1,19 @@
 """Whether a model's batches run in threads of this process, or in processes of their own.
 
-Threads cost nothing, and share all. A process costs what it takes to send a batch there and its answers back, so it is
-worth that only for a model that keeps the interpreter's lock for itself while it works: in a thread, two batches of it
-would never run side by side, and all other models, probes and connections would wait for it.
+Threads cost nothing, and share all. A process costs what it takes to send a batch there and its answers back. It is
+worth that for a model
+
+- that keeps the interpreter's lock for itself while it works: in a thread, two batches of it would never run side by
+  side, and all other models, probes and connections would wait for it;
+- whose batches last long, though it lets the lock go: it wants it back again and again, and then waits for the event
+  loop, most of all where much is asked and the loop is busy. Short batches of it stay in threads, and all of them where
+  there is no processor to spare.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import pickle
 import warnings
 from collections.abc import Callable
@@ -15,14 +21,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from inference.cost import Result, result_and_seconds, timed
+from inference.cost import Cost, Result, result_and_seconds, timed
 from inference.engines.probes import example_rows
 from inference.execution.lock import TRIAL_SECONDS, lock_share
 from inference.info import EngineKind, ExecutionInfo, Place
 from inference.loader import Models
 from inference.model import LoadedModel
 from inference.processes.child import answers_of, question, reply
-from inference.processors import processors_beside
+from inference.processors import processors_beside, usable_processors
 from inference.scheduler.batch_size import most_batch_rows
 from inference.side_by_side import side_by_side
 
@@ -32,6 +38,9 @@ LOCK_SHARE: Final = 0.5
 """A model that keeps the lock for this part of its time runs in processes."""
 SENDING_SHARE: Final = 0.25
 """But not where sending takes this part of what a batch takes."""
+LONG_SECONDS: Final = 0.02
+LITTLE_SHARE: Final = 0.03
+"""So does one whose largest batches last this long, where sending takes no more than this part."""
 SHORT_SECONDS: Final = 0.005
 """Where the largest batches take no longer than this, nobody waits for them: Python's threads wait so long anyway."""
 _CERTAIN_SECONDS: Final = 0.05
@@ -123,15 +132,28 @@ def _tried(model: LoadedModel, threads: ExecutionInfo, options: ExecutionOptions
     share = lock_share(lambda: model.ask(columns, rows, methods))
     threads = replace(threads, lock_share=share)
     kept = f"It keeps the interpreter's lock for {share:.0%} of its time"
-    if share < LOCK_SHARE:
+    has_one_to_spare = usable_processors() > options.servers
+    if share < LOCK_SHARE and (seconds < LONG_SECONDS or not has_one_to_spare):
         return replace(threads, reason=f"{kept}, so others work beside it.")
     _, spent = result_and_seconds(lambda: (pickle.loads(question(columns, rows, methods)), answers_of(reply(answers))))
     sending = spent / seconds
-    if sending > SENDING_SHARE:
-        return replace(threads, reason=f"{kept}, but to send it a batch would take {sending:.0%} of that.")
+    if sending > (SENDING_SHARE if share >= LOCK_SHARE else LITTLE_SHARE):
+        return replace(threads, reason=f"{kept}, and to send it a batch would take {sending:.0%} of that.")
     of_use = min(processors_beside(options.servers, 1), int(1 / sending))
-    reason = f"{kept}; to send it a batch takes {sending:.1%} of that."
-    return ExecutionInfo(Place.PROCESSES, options.processes or of_use, reason, share)
+    processes = ExecutionInfo(Place.PROCESSES, options.processes or of_use, "", share)
+    sent = f"to send it a batch takes {sending:.1%} of that"
+    if share >= LOCK_SHARE:
+        return replace(processes, reason=f"{kept}; {sent}.")
+    fewest = _fewest_rows(model.cost)
+    small = f" Batches of fewer than {fewest} rows stay in threads." if fewest > 1 else ""
+    long = f"Its largest batches take {seconds * 1000:.0f} ms; {sent}.{small}"
+    return replace(processes, reason=long, fewest_rows=fewest)
+
+
+def _fewest_rows(cost: Cost) -> int:
+    """Return how many rows make a long batch."""
+    left = LONG_SECONDS - cost.call_seconds
+    return max(1, math.ceil(left / cost.row_seconds)) if cost.row_seconds > 0 else 1
 
 
 def _shortest(work: Callable[[], Result]) -> tuple[Result, float]:

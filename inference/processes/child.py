@@ -7,8 +7,10 @@ import ctypes
 import os
 import pickle
 import signal
+import threading
 import traceback
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import Any, Final
 
 import threadpoolctl
@@ -29,12 +31,24 @@ class RaisedElsewhere(Exception):
 
 
 def answer_for(engine: Engine, channel: Connection, processors: int) -> None:
-    """Answer what comes on a channel until it is closed. The libraries of numbers use so many processors."""
+    """Answer what comes on a channel until it is closed. The libraries of numbers use so many processors.
+
+    What comes while the engine computes is read meanwhile.
+    """
     threadpoolctl.threadpool_limits(processors)
+    questions: SimpleQueue[bytes | None] = SimpleQueue()
     with contextlib.suppress(EOFError, OSError):
         channel.send_bytes(os.getpid().to_bytes(4, ORDER))
+        threading.Thread(target=_read, args=(channel, questions), name="read", daemon=True).start()
+        while (asked := questions.get()) is not None:
+            channel.send_bytes(_answer(engine, asked))
+
+
+def _read(channel: Connection, questions: SimpleQueue[bytes | None]) -> None:
+    with contextlib.suppress(EOFError, OSError):
         while True:
-            channel.send_bytes(_answer(engine, channel.recv_bytes()))
+            questions.put(channel.recv_bytes())
+    questions.put(None)
 
 
 def question(columns: Any, count: int, methods: Any) -> bytes:

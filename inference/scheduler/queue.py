@@ -278,8 +278,9 @@ class ModelQueue:
             call.end(error)
 
     def compute_with(self, engine: Engine) -> None:
-        """Let another engine compute what does not run on the event loop. Its answers are the same."""
+        """Let another engine, with the same answers, compute off the event loop; it may be given one batch ahead."""
         self._off_the_loop = replace(self.model, engine=engine)
+        self._threads.begin_ahead()
 
     def let_none_in(self) -> None:
         """Refuse all calls that come from now on."""

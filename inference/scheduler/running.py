@@ -12,10 +12,12 @@ from collections.abc import Callable
 from typing import Final
 
 from inference.scheduler.batch import Batch
+from inference.scheduler.batch_size import BATCH_SECONDS
+from inference.scheduler.learned_cost import EXACT
 
 LEAD_SECONDS: Final = 0.01
-"""How long before it can run a batch is made ready: longer than the event loop is busy as a rule. Whoever comes in this
-time is not in that batch, so it is a small part of what a batch takes."""
+"""How long before it can run, at the latest, a batch is made ready: longer than the event loop is busy as a rule.
+Whoever comes in this time is not in that batch, so it is a small part of what a batch takes."""
 
 
 class Running:
@@ -66,8 +68,9 @@ class Running:
             self._run(batch, seconds)
 
     def _run(self, batch: Batch, seconds: float) -> None:
-        lead = seconds - LEAD_SECONDS
-        self._batches[batch] = self._loop.call_later(lead, self._one_is_nearly_done) if lead > 0 else None
+        # What is expected may be off by so much before anything is learned of it.
+        later = seconds - EXACT * min(seconds, BATCH_SECONDS) - LEAD_SECONDS
+        self._batches[batch] = self._loop.call_later(later, self._one_is_nearly_done) if later > 0 else None
 
     def _one_is_nearly_done(self) -> None:
         if self.is_full and self._ready is None:

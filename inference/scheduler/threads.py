@@ -44,6 +44,14 @@ class ModelThreads:
         self.finished: deque[_Finished] = deque()
         """What the event loop has not taken yet. It is told, but may be busy with what it was told before."""
         self._closed = False
+        self._ahead = 0
+
+    def begin_ahead(self) -> None:
+        """Begin one piece of work more than is done at once. To be called before any is done.
+
+        It is for work that is mostly waiting for what others do, who take the one thing after the other.
+        """
+        self._ahead = 1
 
     def run(self, loop: AbstractEventLoop, work: Callable[[], Result], done: Done[Result]) -> bool:
         """Let a thread do some work and call `done` on the event loop. False if they are closed, and nothing is done.
@@ -52,7 +60,7 @@ class ModelThreads:
         """
         if self._closed:
             return False
-        if len(self._threads) < self.most:
+        if len(self._threads) < self.most + self._ahead:
             self._start_one()
         self._work.put(lambda: self._do(loop, work, done))
         return True

@@ -1,4 +1,4 @@
-"""A model that keeps the interpreter's lock runs in processes, any other in threads, and a card may say otherwise."""
+"""A model that keeps the interpreter's lock, or has long batches, runs in processes, and a card may say otherwise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from inference.errors import LoadFailed
 from inference.execution.choice import ExecutionOptions, with_execution
 from inference.info import EngineKind, ExecutionInfo, Place
 from inference.loader import Models
-from tests.inference.slow_python import InNumPy, InPython
+from inference.processors import usable_processors
+from tests.inference.slow_python import InPython, Waiting
 
 if TYPE_CHECKING:
     from inference.model import LoadedModel
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tests.inference.conftest import Load
 
 SAMPLE = pd.DataFrame({"x": [1.0, 2.5, 8.0]})
+needs_two_processors = pytest.mark.skipif(usable_processors() == 1, reason="there is no processor to spare")
 
 
 def chosen(
@@ -58,12 +60,43 @@ def test_an_estimator_written_in_python_runs_in_processes(in_python: LoadedModel
     assert execution.reason.startswith("It keeps the interpreter's lock for ")
 
 
-def test_an_estimator_that_computes_in_numpy_runs_in_threads(load: Load) -> None:
-    execution, _ = chosen(load(InNumPy().fit(SAMPLE), sample=SAMPLE), ExecutionOptions(threads=3))
-    assert (execution.place, execution.count) == (Place.THREADS, 3)
+def test_one_that_lets_the_lock_go_and_whose_batches_do_not_last_long_runs_in_threads(load: Load) -> None:
+    execution, _ = chosen(load(Waiting(0.008).fit(SAMPLE), sample=SAMPLE), ExecutionOptions(threads=3))
+    assert (execution.place, execution.count, execution.fewest_rows) == (Place.THREADS, 3, 1)
     assert execution.lock_share is not None
     assert execution.lock_share < 0.5
     assert execution.reason.endswith("so others work beside it.")
+
+
+@needs_two_processors
+def test_the_long_batches_of_one_that_lets_the_lock_go_run_in_processes_and_small_ones_in_threads(load: Load) -> None:
+    execution, _ = chosen(load(Waiting(0.0, 0.0002).fit(SAMPLE), sample=SAMPLE))
+    assert execution.place is Place.PROCESSES
+    assert execution.lock_share is not None
+    assert execution.lock_share < 0.5
+    assert 40 <= execution.fewest_rows <= 100
+    assert execution.reason.startswith("Its largest batches take ")
+    assert execution.reason.endswith(f"Batches of fewer than {execution.fewest_rows} rows stay in threads.")
+
+
+def test_without_a_processor_to_spare_long_batches_stay_in_threads(load: Load) -> None:
+    execution, _ = chosen(load(Waiting(0.06).fit(SAMPLE), sample=SAMPLE), ExecutionOptions(servers=usable_processors()))
+    assert (execution.place, execution.fewest_rows) == (Place.THREADS, 1)
+
+
+@needs_two_processors
+def test_where_a_call_alone_takes_long_all_batches_are_sent(load: Load) -> None:
+    execution, _ = chosen(load(Waiting(0.06).fit(SAMPLE), sample=SAMPLE))
+    assert (execution.place, execution.fewest_rows) == (Place.PROCESSES, 1)
+    assert execution.reason.endswith(" of that.")
+
+
+@needs_two_processors
+def test_long_batches_stay_in_threads_where_sending_them_takes_too_much_of_their_time(load: Load) -> None:
+    wide = pd.DataFrame({f"x{place}": [1.0, 2.5, 8.0] for place in range(100)})
+    execution, _ = chosen(load(Waiting(0.03).fit(wide), sample=wide))
+    assert (execution.place, execution.fewest_rows) == (Place.THREADS, 1)
+    assert "and to send it a batch would take" in execution.reason
 
 
 def test_one_whose_largest_batches_are_quick_is_not_tried_further(load: Load) -> None:

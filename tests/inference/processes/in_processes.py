@@ -32,9 +32,9 @@ class WithItsProcess(InPython):
         numbers = np.asarray(rows, dtype=float)[:, 0]
         if POISON in numbers:
             raise ValueError("poison in secret row")
+        time.sleep(0.5 if -2 in numbers else 0.001)
         if -1 in numbers:
             os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(0.5 if -2 in numbers else 0.001)
         return np.full(len(numbers), float(os.getpid()))
 
 

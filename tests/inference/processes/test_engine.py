@@ -6,9 +6,11 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from inference.processes.child import RaisedElsewhere
 from inference.processes.copying import Threads
 from inference.processes.engine import ProcessEngine, ProcessLost
 from inference.processes.fork_server import ForkServer, Work
+from inference.processes.lines import TookTooLong
 from tests.inference.processes.in_processes import SAMPLE, in_processes, is_buried, is_gone, parent, until
 from tests.inference.slow_python import POISON, InPython
 
@@ -65,6 +68,33 @@ def test_a_process_answers_as_this_one_does(load: Load) -> None:
     fork_server.close()
 
 
+@contextmanager
+def engine_of(model: LoadedModel, **execution: Any) -> Iterator[ProcessEngine]:
+    """Give an engine with processes for a model that runs as it is said."""
+    serving = replace(model.serving, execution=replace(model.serving.execution, **execution))
+    fork_server = ForkServer([Work(model.title, model.engine, 1)])
+    made = ProcessEngine(replace(model, serving=serving), fork_server, 0, lambda: None)
+    yield made
+    made.close()
+    fork_server.close()
+
+
+def test_a_batch_of_few_rows_is_computed_here_where_it_is_not_worth_sending(model: LoadedModel) -> None:
+    with engine_of(model, fewest_rows=3) as engine:
+        assert ask(engine, 1.0, 2.0) == [float(os.getpid())] * 2
+        assert float(os.getpid()) not in ask(engine, 1.0, 2.0, 3.0)
+
+
+def test_after_rows_that_ended_processes_few_rows_are_sent_as_well_so_that_they_do_not_end_this_one(
+    model: LoadedModel,
+) -> None:
+    with engine_of(model, fewest_rows=3) as engine:
+        with pytest.raises(ProcessLost):
+            ask(engine, 1.0, 2.0, -1.0)
+        with pytest.raises(ProcessLost):
+            ask(engine, -1.0)
+
+
 def two_at_once(engine: ProcessEngine) -> set[float]:
     """Return what two slow batches at once are answered, which is the processes that compute them."""
     both: list[float] = []
@@ -83,6 +113,70 @@ def test_one_process_computes_batch_after_batch_and_two_compute_two_at_once(engi
     both = two_at_once(engine)
     assert len(both) == 2
     assert first < both
+
+
+def at_once(engine: ProcessEngine, *batches: Sequence[float]) -> list[Any]:
+    """Return what batches are answered, or what is raised, that are asked one shortly after the other."""
+    results: list[Any] = [None] * len(batches)
+
+    def run(place: int) -> None:
+        try:
+            results[place] = ask(engine, *batches[place])
+        except Exception as error:  # noqa: BLE001  # it is what this returns
+            results[place] = error
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(batches))]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.1)
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_a_process_that_computes_is_asked_the_next_batch_and_goes_on_with_it(model: LoadedModel) -> None:
+    with engine_of(model, count=1) as engine:
+        ((process,), (same,)) = at_once(engine, [-2.0], [-2.0])
+        assert same == process
+        assert ask(engine, 1.0) == [process]
+
+
+def test_answers_come_to_those_who_asked_however_many_do_at_once(load: Load) -> None:
+    wrong: list[tuple[float, list[float]]] = []
+
+    def ask_often(first: int) -> None:
+        for number in range(first, first + 50):
+            answers = ask(two, *[float(number)] * (1 + number % 7))
+            if answers != [2.0 * number] * len(answers):
+                wrong.append((number, answers))
+
+    with engine_of(load(InPython().fit(SAMPLE), sample=SAMPLE), count=2) as two:
+        threads = [threading.Thread(target=ask_often, args=(1000 * place,)) for place in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+
+
+def test_who_was_to_be_next_is_answered_although_the_batch_before_ends_its_process(model: LoadedModel) -> None:
+    with engine_of(model, count=1) as engine:
+        killing, other = at_once(engine, [-2.0, -1.0], [1.0])
+        assert isinstance(killing, ProcessLost)
+        assert isinstance(other, list)
+        assert other != [float(os.getpid())]
+        ((process,), (same,)) = at_once(engine, [-2.0], [-2.0])
+        assert same == process  # there are no more than before
+
+
+def test_who_was_to_be_next_is_answered_although_the_batch_before_hangs(load: Load) -> None:
+    with engine_of(in_processes(load, deadline_seconds=0.2), count=1) as engine:
+        (process,) = ask(engine, 1.0)
+        os.kill(int(process), signal.SIGSTOP)
+        hanging, other = at_once(engine, [2.0], [3.0])
+        assert isinstance(hanging, TookTooLong)
+        assert isinstance(other, list)
+        assert other != [process]
 
 
 def test_what_a_model_raises_there_is_raised_here_and_its_process_goes_on(engine: ProcessEngine) -> None:

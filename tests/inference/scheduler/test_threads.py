@@ -53,6 +53,35 @@ def test_what_has_been_finished_for_long_is_taken_where_calls_come_and_only_once
     threads.close()
 
 
+def begun_at_once(threads: ModelThreads) -> int:
+    """Return how many of three pieces of work are begun while none of them is done."""
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def work() -> None:
+        begun.release()
+        go_on.wait()
+
+    async def begin() -> int:
+        pieces = [asyncio.create_task(done(threads, work)) for _ in range(3)]
+        await asyncio.sleep(0)
+        count = 0
+        while await asyncio.to_thread(begun.acquire, timeout=0.3):
+            count += 1
+        go_on.set()
+        await asyncio.gather(*pieces)
+        return count
+
+    return asyncio.run(begin())
+
+
+def test_as_many_pieces_of_work_are_begun_as_are_done_at_once_and_one_more_where_that_is_asked_for() -> None:
+    threads, ahead = ModelThreads(1, "m"), ModelThreads(1, "m")
+    ahead.begin_ahead()
+    assert [begun_at_once(threads), begun_at_once(ahead)] == [1, 2]
+    threads.close()
+    ahead.close()
+
+
 def test_what_was_done_for_an_event_loop_that_has_ended_is_not_done_on_another() -> None:
     threads, go_on = ModelThreads(1, "m"), threading.Event()
     seen: list[bool | None] = []

@@ -1,0 +1,160 @@
+"""Processes that compute for one model, and who waits for which of them.
+
+Each is asked one thing after the other, and may be asked the next while it computes: it reads that meanwhile, and goes
+on with it without waiting for anybody of the server, whose threads have to wait for each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from inference.processes.fork_server import Process
+
+_MOST_SECONDS: Final = 2_000_000
+"""The system counts no more milliseconds than 32 bits hold."""
+
+
+class TookTooLong(Exception):
+    """A process was ended, for nobody waits any more for what it computes."""
+
+
+class Line:
+    """A process, and the one or two who have asked it something. Its answers come in the order of the questions."""
+
+    __slots__ = ("is_alone", "is_lost", "process", "turn", "users")
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.turn = threading.Lock()
+        """Who has it is answered next."""
+        self.users = 0
+        self.is_alone = False
+        """Nobody may ask while somebody else waits."""
+        self.is_lost = False
+        """The process ended."""
+
+
+class Lines:
+    """All processes of one model. May be used from any thread.
+
+    There are `most` of them, and others only for those who may not ask one that computes already. `make` makes one;
+    `count_lost` is called for each that ended, or was ended, before its time.
+    """
+
+    def __init__(self, most: int, make: Callable[[], Process], count_lost: Callable[[], None]) -> None:
+        self._most = most
+        self._make = make
+        self._count_lost = count_lost
+        self._lock = threading.Lock()
+        self._count = 0
+        self._idle: list[Line] = []
+        self._busy: deque[Line] = deque()
+        """Those that compute, and may be asked one thing more; who was asked first is done first."""
+        self.is_closed = False
+
+    def take(self, *, alone: bool) -> Line:
+        """Return a process to ask; `alone` for one that nobody else asks meanwhile. Raises what `make` does."""
+        with self._lock:
+            line = self._free(alone=alone)
+            if line is None:
+                self._count += 1  # it is to be there before others ask whether there are enough
+            else:
+                line.users += 1
+                line.is_alone = alone
+        return line or self._made(alone=alone)
+
+    def _free(self, *, alone: bool) -> Line | None:
+        if self._idle:
+            return self._idle.pop()  # the one that was busy last: its memory is warm
+        return self._busy.popleft() if self._busy and not alone and self._count >= self._most else None
+
+    def _made(self, *, alone: bool) -> Line:
+        try:
+            line = Line(self._make())
+        except BaseException:
+            with self._lock:
+                self._count -= 1
+            raise
+        line.users, line.is_alone = 1, alone
+        return line
+
+    def ask(self, line: Line, question: bytes, seconds: float) -> bytes:
+        """Ask a process that was taken, and wait for its answer for so long.
+
+        Raises EOFError or OSError where the process has ended, and TookTooLong. Whatever comes of it, the process is
+        given back.
+        """
+        try:
+            line.process.channel.send_bytes(question)
+            with line.turn:
+                self._let_another_ask(line)
+                answer = self._answer(line, seconds)
+        except BaseException:
+            self._lose(line)
+            raise
+        self._give_back(line)
+        return answer
+
+    def _let_another_ask(self, line: Line) -> None:
+        """Let one more ask, whose answer comes after the one that is waited for now."""
+        with self._lock:
+            if not line.is_alone:
+                self._busy.append(line)
+
+    @staticmethod
+    def _answer(line: Line, seconds: float) -> bytes:
+        if line.is_lost:  # and its channel gives nothing but what was left of an answer
+            raise EOFError
+        if not line.process.channel.poll(min(seconds, _MOST_SECONDS)):
+            os.kill(line.process.id, signal.SIGKILL)  # it is there: its end of the channel is
+            raise TookTooLong(f"There was no answer within the {seconds:g} s that a call has.")
+        return line.process.channel.recv_bytes()
+
+    def _give_back(self, line: Line) -> None:
+        with self._lock:
+            line.users -= 1
+            if line.users:
+                return
+            with contextlib.suppress(ValueError):
+                self._busy.remove(line)
+            if self.is_closed or self._count > self._most:
+                self._let_go(line)
+            else:
+                self._idle.append(line)
+
+    def _lose(self, line: Line) -> None:
+        """Take note that a process has ended; its channel is closed by the last who has asked it."""
+        with self._lock:
+            line.users -= 1
+            is_new, line.is_lost = not line.is_lost, True
+            with contextlib.suppress(ValueError):
+                self._busy.remove(line)
+            if not line.users:
+                self._let_go(line)
+        if is_new and not self.is_closed:
+            self._count_lost()
+
+    def _let_go(self, line: Line) -> None:
+        self._count -= 1
+        line.process.channel.close()
+
+    def let_idle_go(self) -> None:
+        """Let those go that have nothing to do: whatever ended one may have ended them, too."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+            lost = sum(line.process.channel.poll() for line in idle)  # nothing was asked, so there is only its end
+            for line in idle:
+                self._let_go(line)
+        for _ in range(0 if self.is_closed else lost):
+            self._count_lost()
+
+    def close(self) -> None:
+        """Let all go; those that compute are let go by who has asked them."""
+        self.is_closed = True
+        self.let_idle_go()
