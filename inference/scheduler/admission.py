@@ -40,6 +40,8 @@ class Admission:
         self._few_rows, self._short_seconds = 0, short_seconds(limits)
         self._late_since: float | None = None
         """Since when the event loop is so late that calls are refused for that."""
+        self._late_asked = 0.0
+        """When a call last found it so."""
         self._refusals = Refusals()
         self._returns = Returns(limits.deadline_seconds)
 
@@ -53,13 +55,19 @@ class Admission:
         So many `calls` wait, with so many `rows` together with the one that comes; the event loop is so many seconds
         `late`.
         """
+        if rows > self._few_rows:
+            return False
         if late <= WAITING_PART * self._limits.deadline_seconds:
             self._late_since = None
-            return late <= self._short_seconds and rows <= self._few_rows
-        if self._late_since is None:
+            return late <= self._short_seconds
+        return self._late_for(now) > self._limits.deadline_seconds and calls < calls_in_any_case(late, self._limits)
+
+    def _late_for(self, now: float) -> float:
+        """Return for how long the event loop has been late, which it is now, without a deadline's time of silence."""
+        if self._late_since is None or now - self._late_asked > self._limits.deadline_seconds:
             self._late_since = now
-        is_for_long = now - self._late_since > self._limits.deadline_seconds
-        return is_for_long and rows <= self._few_rows and calls < calls_in_any_case(late, self._limits)
+        self._late_asked = now
+        return now - self._late_since
 
     def check(self, count: int, load: Load, cost: Cost, now: float) -> None:
         """Check that a call of `count` rows has room. Raises Overloaded, which says when to come again."""

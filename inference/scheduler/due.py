@@ -10,13 +10,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from inference.scheduler.lateness import Lateness
+from inference.scheduler.lateness import LONGEST_SECONDS, Lateness
 from inference.statistics.model_families import ReleaseReason
 
 _LATE_SECONDS: Final = 0.001
 """Where a batch is due for so long, or the event loop was so late, it is measured how late it is."""
-_LONGEST_SECONDS: Final = 0.005
-"""For so long a batch is due at most, if calls come."""
 
 Cut = Callable[[asyncio.AbstractEventLoop, ReleaseReason], None]
 """Cuts a batch of what waits, if there is any."""
@@ -54,5 +52,5 @@ class Due:
         seconds = now - self._since
         if seconds > _LATE_SECONDS or self._lateness.expected(now) > _LATE_SECONDS:
             self._lateness.measure(now)
-        if self._loop and seconds > _LONGEST_SECONDS:
+        if self._loop and seconds > LONGEST_SECONDS:
             self._cut(self._loop, self._reason)

@@ -14,6 +14,9 @@ import weakref
 from collections.abc import Callable
 from typing import Final
 
+LONGEST_SECONDS: Final = 0.005
+"""For so long what is due or done waits for the event loop at most, if calls come: those see to it then."""
+
 _BYTE: Final = b"."
 
 

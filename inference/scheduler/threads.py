@@ -17,15 +17,12 @@ from queue import SimpleQueue
 from typing import Any, Final, NamedTuple, TypeVar
 
 from inference.processors import limit_openmp
+from inference.scheduler.lateness import LONGEST_SECONDS
 
 logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS: Final = 1.0
 """How long closing waits for work that is being done."""
-
-_LONGEST_SECONDS: Final = 0.005
-"""For so long what is finished waits for the event loop, if calls come. To take it at once would cost models that let
-the interpreter's lock go, and want it back, some percent of what they can do."""
 
 Result = TypeVar("Result")
 Done = Callable[[Result | None, BaseException | None], None]
@@ -66,8 +63,12 @@ class ModelThreads:
         return True
 
     def look(self, loop: AbstractEventLoop | None, now: float) -> None:
-        """Take what has been finished for long, on `time.monotonic`: the event loop is busy with those who come."""
-        if self.finished and now - self.finished[0].at > _LONGEST_SECONDS:
+        """Take what has been finished for long, on `time.monotonic`: the event loop is busy with those who come.
+
+        To take it at once would cost models that let the interpreter's lock go, and want it back, some percent of what
+        they can do.
+        """
+        if self.finished and now - self.finished[0].at > LONGEST_SECONDS:
             self.take(loop)
 
     def take(self, loop: AbstractEventLoop | None) -> None:

@@ -80,15 +80,24 @@ def test_calls_have_room_in_a_batch_that_is_due_if_they_are_quick_enough_togethe
 
 
 def test_a_late_event_loop_leaves_room_for_some_only_when_it_was_late_for_longer_than_a_call_may_take() -> None:
-    admission = Admission(LIMITS, 1)
+    admission, long = Admission(LIMITS, 1), LIMITS.deadline_seconds
     admission.learn(COST)
     assert not admission.has_room(0, 1, 9.0, 5.0)
-    assert not admission.has_room(0, 1, 9.0, 5.0 + LIMITS.deadline_seconds)
-    assert admission.has_room(7, 1, 9.0, 5.1 + LIMITS.deadline_seconds)
-    assert not admission.has_room(8, 1, 9.0, 5.1 + LIMITS.deadline_seconds)
-    assert not admission.has_room(7, 99, 9.0, 5.1 + LIMITS.deadline_seconds)
-    assert admission.has_room(8, 1, 0.0, 5.2 + LIMITS.deadline_seconds)
-    assert not admission.has_room(7, 1, 9.0, 5.3 + LIMITS.deadline_seconds)
+    assert not admission.has_room(0, 1, 9.0, 5.0 + long)
+    assert admission.has_room(7, 1, 9.0, 5.1 + long)
+    assert not admission.has_room(8, 1, 9.0, 5.1 + long)
+    assert not admission.has_room(7, 99, 9.0, 5.1 + long)
+    assert admission.has_room(8, 1, 0.0, 5.2 + long)
+    assert not admission.has_room(7, 1, 9.0, 5.3 + long)
+
+
+def test_a_late_event_loop_of_which_nobody_heard_for_long_is_late_anew() -> None:
+    admission, long = Admission(LIMITS, 1), LIMITS.deadline_seconds
+    admission.learn(COST)
+    assert not admission.has_room(0, 1, 9.0, 5.0)
+    assert not admission.has_room(0, 1, 9.0, 5.1 + long)
+    assert not admission.has_room(0, 1, 9.0, 5.0 + 2 * long)
+    assert admission.has_room(0, 1, 9.0, 5.2 + 2 * long)
 
 
 def test_a_call_that_would_wait_for_more_than_half_of_its_time_is_refused() -> None:
