@@ -61,9 +61,18 @@ class Round:
 
     def kept(self, way: str, value: Callable[[Goodput], float]) -> float:
         """Return the least goodput above capacity, as a part of the best at any load. `value` says what goodput is."""
-        best = max(map(value, self.ways[way]))
-        above = [value(one) for one in self.ways[way] if one.load.rate > _ABOVE * self.capacity]
-        return min(above) / best if best else 0.0
+        return _kept([one.load.rate / self.capacity for one in self.ways[way]], [*map(value, self.ways[way])])
+
+
+def _kept(loads: Sequence[float], values: Sequence[float]) -> float:
+    best = max(values)
+    return min(value for load, value in zip(loads, values, strict=True) if load > _ABOVE) / best if best else 0.0
+
+
+def kept_by_medians(rounds: Sequence[Round], way: str, value: Callable[[Goodput], float]) -> float:
+    """Return the same of the medians over the rounds, for the machine may have had other work in one of them."""
+    loads = [one.load.rate / rounds[0].capacity for one in rounds[0].ways[way]]
+    return _kept(loads, of_rounds(rounds, way, value))
 
 
 def measured(models: Path, subject: Subject, case: Case, seconds: float, rounds: int) -> list[Round]:

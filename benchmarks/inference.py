@@ -18,7 +18,7 @@ from typing import Final
 from benchmarks import engines, plots, returns
 from benchmarks.arrivals import Arrival, Report, bursts, drive, mixed, quantile, steady
 from benchmarks.batchers import Loop, Ours, Timer, Way
-from benchmarks.goodput import WITH, Case, Round, measured, of_rounds
+from benchmarks.goodput import WITH, Case, Round, kept_by_medians, measured, of_rounds
 from benchmarks.overload import Goodput
 from benchmarks.subject import Subject, load_subject
 
@@ -143,7 +143,9 @@ def overload(models: Path, case: Case, effort: Effort) -> list[Round]:
     for way in case.ways:
         kept = " / ".join(f"{one.kept(way, _IN_TIME):.0%}" for one in rounds)
         by_processor = " / ".join(f"{one.kept(way, _BY_PROCESSOR):.0%}" for one in rounds)
-        print(f"\nOverloaded, {way} keeps {kept} of its best; for each processor used, {by_processor}.")
+        medians = kept_by_medians(rounds, way, _IN_TIME)
+        print(f"\nOverloaded, {way} keeps {medians:.0%} of its best by the medians, {kept} by round;", end=" ")
+        print(f"for each processor used, {by_processor}.")
     return rounds
 
 

@@ -11,7 +11,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.calls import calls
-from benchmarks.goodput import WITH, Case, Round, measured
+from benchmarks.goodput import WITH, Case, Round, kept_by_medians, measured
 from benchmarks.http.client import Request
 from benchmarks.overload import Goodput, Load, overloaded
 from benchmarks.subject import load_subject
@@ -91,6 +91,10 @@ def test_what_is_kept_is_the_least_above_capacity_as_a_part_of_the_best() -> Non
     line = [at(5, 40), at(10, 90), at(15, 100), at(20, 93), at(30, 91), at(40, 97)]
     assert Round(10.0, {WITH: line}).kept(WITH, in_time) == pytest.approx(0.91)
     assert Round(10.0, {WITH: [at(5, 0), at(20, 0)]}).kept(WITH, in_time) == 0
+    rounds = [
+        Round(10.0, {WITH: [at(10, answers), at(20, after)]}) for answers, after in [(100, 50), (80, 72), (90, 95)]
+    ]
+    assert kept_by_medians(rounds, WITH, in_time) == pytest.approx(72 / 90)
 
 
 def test_a_server_is_measured_below_and_above_its_capacity_and_answers_rightly(models_folder: ModelsFolder) -> None:
