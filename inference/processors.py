@@ -7,8 +7,10 @@ holds for no other.
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 
 import threadpoolctl
+from joblib import parallel_config
 
 
 def usable_processors() -> int:
@@ -34,3 +36,11 @@ def share_processors(processes: int) -> None:
     """Let the libraries of numbers (BLAS, OpenMP) use this process's share of the processors, at least one."""
     if processes > 1:
         threadpoolctl.threadpool_limits(max(1, usable_processors() // processes))
+
+
+def jobs_in_threads() -> AbstractContextManager[object]:
+    """Let estimators with `n_jobs` have their jobs done by threads for now, as far as this thread calls them.
+
+    Some would send themselves to other processes, which takes a tenth of a second or more for each call.
+    """
+    return parallel_config(backend="threading")  # type: ignore[no-any-return]  # joblib ships no types

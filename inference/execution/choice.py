@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+import threadpoolctl
+
 from inference.cost import Cost, Result, result_and_seconds, timed
 from inference.engines.probes import example_rows
 from inference.execution.lock import TRIAL_SECONDS, lock_share
@@ -41,6 +43,8 @@ SENDING_SHARE: Final = 0.25
 LONG_SECONDS: Final = 0.02
 LITTLE_SHARE: Final = 0.03
 """So does one whose largest batches last this long, where sending takes no more than this part."""
+SEVERAL: Final = 1.5
+"""One batch at a time, with all processors, for a model that takes so many times as long with one of them."""
 SHORT_SECONDS: Final = 0.005
 """Where the largest batches take no longer than this, nobody waits for them: Python's threads wait so long anyway."""
 _CERTAIN_SECONDS: Final = 0.05
@@ -140,14 +144,22 @@ def _tried(model: LoadedModel, threads: ExecutionInfo, options: ExecutionOptions
     if sending > (SENDING_SHARE if share >= LOCK_SHARE else LITTLE_SHARE):
         return replace(threads, reason=f"{kept}, and to send it a batch would take {sending:.0%} of that.")
     of_use = min(processors_beside(options.servers, 1), int(1 / sending))
-    processes = ExecutionInfo(Place.PROCESSES, options.processes or of_use, "", share)
     sent = f"to send it a batch takes {sending:.1%} of that"
     if share >= LOCK_SHARE:
-        return replace(processes, reason=f"{kept}; {sent}.")
+        return ExecutionInfo(Place.PROCESSES, options.processes or of_use, f"{kept}; {sent}.", share)
+    if of_use > 1 and _by_one_processor(lambda: model.ask(columns, rows, methods)) > SEVERAL * seconds:
+        of_use, sent = 1, f"{sent}, and by one processor alone they would take much longer"
+    processes = ExecutionInfo(Place.PROCESSES, options.processes or of_use, "", share)
     fewest = _fewest_rows(model.cost)
     small = f" Batches of fewer than {fewest} rows stay in threads." if fewest > 1 else ""
     long = f"Its largest batches take {seconds * 1000:.0f} ms; {sent}.{small}"
     return replace(processes, reason=long, fewest_rows=fewest)
+
+
+def _by_one_processor(work: Callable[[], object]) -> float:
+    """Return how many seconds some work takes where the libraries of numbers have one processor."""
+    with threadpoolctl.threadpool_limits(1):
+        return _shortest(work)[1]
 
 
 def _fewest_rows(cost: Cost) -> int:

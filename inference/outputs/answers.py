@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.outputs.spread import with_std
+from inference.processors import jobs_in_threads
 
 PREDICT: Final = "predict"
 PREDICT_STD: Final = "predict(return_std)"
@@ -64,7 +65,8 @@ def call(estimator: Any, rows: Any, count: int, methods: Iterable[str]) -> Answe
 
     Raises whatever the estimator raises, and ValueError where it does not answer one entry per row.
     """
-    results = called(estimator, rows, methods)
+    with jobs_in_threads():
+        results = called(estimator, rows, methods)
     return Answers({method: checked(method, result, count) for method, result in results.items()})
 
 

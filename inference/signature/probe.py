@@ -11,6 +11,7 @@ from scipy import sparse
 
 from inference.card import FeatureType
 from inference.errors import ArtifactError
+from inference.processors import jobs_in_threads
 from inference.signature.feature import Container
 from inference.signature.from_sample import is_missing
 from inference.signature.matrix import to_container
@@ -38,7 +39,12 @@ def probe(estimator: Any, signature: Signature, where: Path, mend: str, alike: S
     Warnings of the estimator are the caller's to silence: a filter set here would race with other threads.
     Raises ArtifactError where the estimator cannot be called, or, with this mend, raises on the example row itself.
     """
-    call = _method(estimator, where)
+    method = _method(estimator, where)
+
+    def call(rows: Any) -> Any:
+        with jobs_in_threads():
+            return method(rows)
+
     _check_example(call, signature, where, mend)
     trials = _Trials(call, signature, alike or [None] * len(signature.features))
     if signature.features[0].type is FeatureType.VECTOR:

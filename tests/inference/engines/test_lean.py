@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
     BaggingClassifier,
+    BaggingRegressor,
     ExtraTreesClassifier,
     IsolationForest,
     RandomForestClassifier,
@@ -144,6 +146,30 @@ def test_a_text_in_a_column_of_its_own_is_given_as_a_list(load: Load) -> None:
     assert isinstance(model.engine, LeanEngine)
     columns: list[list[Any]] = [["one three", ""], [4.0, 5.0]]
     check_same(plain(model).ask(columns, 2, [PREDICT]), model.ask(columns, 2, [PREDICT]))
+
+
+class InOneProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Answers in one process alone, with its id."""
+
+    def __init__(self, process: int = 0) -> None:
+        self.process = process
+
+    def fit(self, _: Any, __: Any = None) -> Any:
+        """Learn nothing."""
+        return self
+
+    def predict(self, rows: Any) -> Any:
+        """Return one number for each row."""
+        if os.getpid() != self.process:
+            raise RuntimeError("it is another process")
+        return np.full(len(rows), float(self.process))
+
+
+def test_an_ensemble_with_jobs_is_loaded_and_called_in_this_process(load: Load) -> None:
+    ensemble = BaggingRegressor(InOneProcess(os.getpid()), n_estimators=4, n_jobs=2).fit(ROWS, TARGET)
+    model = load(ensemble, sample=ROWS)
+    answers = PlainEngine(model.estimator, model.signature).ask(ROWS.to_numpy().T.tolist(), len(ROWS), {PREDICT})
+    assert set(answers[PREDICT]) == {float(os.getpid())}
 
 
 def test_what_lies_far_outside_the_proof_is_answered_by_the_plain_call(load: Load) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
+from threadpoolctl import threadpool_info
 
 from inference.errors import LoadFailed
 from inference.execution.choice import ExecutionOptions, with_execution
@@ -82,6 +85,28 @@ def test_the_long_batches_of_one_that_lets_the_lock_go_run_in_processes_and_smal
 def test_without_a_processor_to_spare_long_batches_stay_in_threads(load: Load) -> None:
     execution, _ = chosen(load(Waiting(0.06).fit(SAMPLE), sample=SAMPLE), ExecutionOptions(servers=usable_processors()))
     assert (execution.place, execution.fewest_rows) == (Place.THREADS, 1)
+
+
+class Shared(Waiting):
+    """Waits for less where the libraries of numbers may use more processors."""
+
+    def predict(self, rows: Any) -> Any:
+        """Return one number for each row."""
+        threads = max(library["num_threads"] for library in threadpool_info())
+        time.sleep(0.0 if threads > 1 else 10 * self.seconds)
+        return super().predict(rows)
+
+
+@needs_two_processors
+@pytest.mark.parametrize(("estimator", "at_once"), [(Waiting(0.1), 3), (Shared(0.1), 1)])
+def test_a_model_that_uses_several_processors_by_itself_has_one_process_and_others_as_many_as_are_to_spare(
+    load: Load, monkeypatch: pytest.MonkeyPatch, estimator: Waiting, at_once: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    model = load(estimator.fit(SAMPLE), sample=SAMPLE)
+    execution, _ = chosen(model)
+    assert (execution.place, execution.count) == (Place.PROCESSES, at_once)
+    assert ("by one processor alone" in execution.reason) is (at_once == 1)
 
 
 @needs_two_processors
