@@ -93,7 +93,6 @@ class Lines:
         try:
             line.process.channel.send_bytes(question)
             with line.turn:
-                self._let_another_ask(line)
                 answer = self._answer(line, seconds)
         except BaseException:
             self._lose(line)
@@ -101,20 +100,22 @@ class Lines:
         self._give_back(line)
         return answer
 
+    def _answer(self, line: Line, seconds: float) -> bytes:
+        if line.is_lost:
+            raise EOFError
+        try:
+            self._let_another_ask(line)
+            return _received(line.process, seconds)
+        except BaseException:
+            # While it is this one's turn: who is next must not take for its own what may still come of this answer.
+            self._note_lost(line)
+            raise
+
     def _let_another_ask(self, line: Line) -> None:
         """Let one more ask, whose answer comes after the one that is waited for now."""
         with self._lock:
             if not line.is_alone:
                 self._busy.append(line)
-
-    @staticmethod
-    def _answer(line: Line, seconds: float) -> bytes:
-        if line.is_lost:  # and its channel gives nothing but what was left of an answer
-            raise EOFError
-        if not line.process.channel.poll(min(seconds, _MOST_SECONDS)):
-            os.kill(line.process.id, signal.SIGKILL)  # it is there: its end of the channel is
-            raise TookTooLong(f"There was no answer within the {seconds:g} s that a call has.")
-        return line.process.channel.recv_bytes()
 
     def _give_back(self, line: Line) -> None:
         with self._lock:
@@ -123,20 +124,24 @@ class Lines:
                 return
             with contextlib.suppress(ValueError):
                 self._busy.remove(line)
-            if self.is_closed or self._count > self._most:
+            if self.is_closed or line.is_lost or self._count > self._most:
                 self._let_go(line)
             else:
                 self._idle.append(line)
 
     def _lose(self, line: Line) -> None:
-        """Take note that a process has ended; its channel is closed by the last who has asked it."""
+        """Give a process back that has ended; its channel is closed by the last who has asked it."""
+        self._note_lost(line)
         with self._lock:
             line.users -= 1
+            if not line.users:
+                self._let_go(line)
+
+    def _note_lost(self, line: Line) -> None:
+        with self._lock:
             is_new, line.is_lost = not line.is_lost, True
             with contextlib.suppress(ValueError):
                 self._busy.remove(line)
-            if not line.users:
-                self._let_go(line)
         if is_new and not self.is_closed:
             self._count_lost()
 
@@ -158,3 +163,10 @@ class Lines:
         """Let all go; those that compute are let go by who has asked them."""
         self.is_closed = True
         self.let_idle_go()
+
+
+def _received(process: Process, seconds: float) -> bytes:
+    if not process.channel.poll(min(seconds, _MOST_SECONDS)):
+        os.kill(process.id, signal.SIGKILL)  # it is there: its end of the channel is
+        raise TookTooLong(f"There was no answer within the {seconds:g} s that a call has.")
+    return process.channel.recv_bytes()
