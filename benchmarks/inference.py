@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from statistics import fmean, median
@@ -54,11 +54,14 @@ def main() -> None:
     parser.add_argument("--model", default="digits", help="which of them is put under load; it needs a sample.csv")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where pictures are written")
     parser.add_argument("--only", choices=["arrivals", "goodput", "returns", "engines"], help="measure a part of it")
+    parser.add_argument("--rounds", type=int, help="how often all is measured, for medians on a busy machine")
     effort = parser.add_mutually_exclusive_group(required=True)
     effort.add_argument("--quick", action="store_const", const=QUICK, dest="effort", help="about a minute")
     effort.add_argument("--full", action="store_const", const=FULL, dest="effort", help="several minutes")
     arguments = parser.parse_args()
     only, effort = arguments.only, arguments.effort
+    if arguments.rounds:
+        effort = replace(effort, rounds=arguments.rounds)
     if only in (None, "arrivals"):
         arrivals(load_subject(arguments.models, arguments.model), effort, arguments.plots)
     if only in (None, "goodput"):
