@@ -83,7 +83,7 @@ def with_execution(models: Models, options: ExecutionOptions, copyable: Callable
         chosen = [_without_copies(info, model, options) for info, model in zip(chosen, models.loaded, strict=True)]
     for model, info in zip(models.loaded, chosen, strict=True):
         if info.place is Place.PROCESSES:
-            logger.info("%s: up to %d batches at once run in processes. %s", model.title, info.count, info.reason)
+            logger.info("%s: runs in processes, of which there are up to %d. %s", model.title, info.count, info.reason)
     return replace(models, loaded=tuple(map(_with, models.loaded, chosen)))
 
 
