@@ -130,10 +130,11 @@ def _tried(model: LoadedModel, threads: ExecutionInfo, options: ExecutionOptions
     methods = output.calls(output.request({}))
     rows = most_batch_rows(model.cost) if model.cost.call_seconds < TRIAL_SECONDS else 1
     columns = example_rows(model.signature, rows).columns
-    answers, seconds = _shortest(lambda: model.ask(columns, rows, methods))
+    ask = partial(model.ask, columns, rows, methods)
+    answers, seconds = _shortest(ask)
     if seconds < SHORT_SECONDS:
         return replace(threads, reason=f"Its largest batches take {seconds * 1000:.1f} ms: too short to wait for.")
-    share = lock_share(lambda: model.ask(columns, rows, methods))
+    share = lock_share(ask)
     threads = replace(threads, lock_share=share)
     kept = f"It keeps the interpreter's lock for {share:.0%} of its time"
     has_one_to_spare = usable_processors() > options.servers
@@ -147,7 +148,7 @@ def _tried(model: LoadedModel, threads: ExecutionInfo, options: ExecutionOptions
     sent = f"to send it a batch takes {sending:.1%} of that"
     if share >= LOCK_SHARE:
         return ExecutionInfo(Place.PROCESSES, options.processes or of_use, f"{kept}; {sent}.", share)
-    if of_use > 1 and _by_one_processor(lambda: model.ask(columns, rows, methods)) > SEVERAL * seconds:
+    if of_use > 1 and _by_one_processor(ask) > SEVERAL * seconds:
         of_use, sent = 1, f"{sent}, and by one processor alone they would take much longer"
     processes = ExecutionInfo(Place.PROCESSES, options.processes or of_use, "", share)
     fewest = _fewest_rows(model.cost)

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -43,11 +43,8 @@ def lost() -> list[None]:
 @pytest.fixture
 def engine(model: LoadedModel, lost: list[None]) -> Iterator[ProcessEngine]:
     """Give an engine with processes."""
-    fork_server = ForkServer([Work(model.title, model.engine, 1)])
-    made = ProcessEngine(model, fork_server, 0, lambda: lost.append(None))
-    yield made
-    made.close()
-    fork_server.close()
+    with engine_of(model, lambda: lost.append(None)) as made:
+        yield made
 
 
 def ask(engine: ProcessEngine, *numbers: float) -> list[float]:
@@ -69,11 +66,13 @@ def test_a_process_answers_as_this_one_does(load: Load) -> None:
 
 
 @contextmanager
-def engine_of(model: LoadedModel, **execution: Any) -> Iterator[ProcessEngine]:
+def engine_of(
+    model: LoadedModel, count_lost: Callable[[], None] = lambda: None, **execution: Any
+) -> Iterator[ProcessEngine]:
     """Give an engine with processes for a model that runs as it is said."""
     serving = replace(model.serving, execution=replace(model.serving.execution, **execution))
     fork_server = ForkServer([Work(model.title, model.engine, 1)])
-    made = ProcessEngine(replace(model, serving=serving), fork_server, 0, lambda: None)
+    made = ProcessEngine(replace(model, serving=serving), fork_server, 0, count_lost)
     yield made
     made.close()
     fork_server.close()
@@ -95,26 +94,6 @@ def test_after_rows_that_ended_processes_few_rows_are_sent_as_well_so_that_they_
             ask(engine, -1.0)
 
 
-def two_at_once(engine: ProcessEngine) -> set[float]:
-    """Return what two slow batches at once are answered, which is the processes that compute them."""
-    both: list[float] = []
-    threads = [threading.Thread(target=lambda: both.extend(ask(engine, -2.0))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return set(both)
-
-
-def test_one_process_computes_batch_after_batch_and_two_compute_two_at_once(engine: ProcessEngine) -> None:
-    first = {ask(engine, 1.0)[0] for _ in range(3)}
-    assert len(first) == 1
-    assert first != {float(os.getpid())}
-    both = two_at_once(engine)
-    assert len(both) == 2
-    assert first < both
-
-
 def at_once(engine: ProcessEngine, *batches: Sequence[float]) -> list[Any]:
     """Return what batches are answered, or what is raised, that are asked one shortly after the other."""
     results: list[Any] = [None] * len(batches)
@@ -132,6 +111,20 @@ def at_once(engine: ProcessEngine, *batches: Sequence[float]) -> list[Any]:
     for thread in threads:
         thread.join()
     return results
+
+
+def two_at_once(engine: ProcessEngine) -> set[float]:
+    """Return what two slow batches at once are answered, which is the processes that compute them."""
+    return {process for (process,) in at_once(engine, [-2.0], [-2.0])}
+
+
+def test_one_process_computes_batch_after_batch_and_two_compute_two_at_once(engine: ProcessEngine) -> None:
+    first = {ask(engine, 1.0)[0] for _ in range(3)}
+    assert len(first) == 1
+    assert first != {float(os.getpid())}
+    both = two_at_once(engine)
+    assert len(both) == 2
+    assert first < both
 
 
 def test_a_process_that_computes_is_asked_the_next_batch_and_goes_on_with_it(model: LoadedModel) -> None:
