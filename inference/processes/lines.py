@@ -27,7 +27,7 @@ class TookTooLong(Exception):
 class Line:
     """A process, and the one or two who have asked it something. Its answers come in the order of the questions."""
 
-    __slots__ = ("is_alone", "is_lost", "process", "turn", "users")
+    __slots__ = ("is_alone", "is_coming", "is_lost", "process", "turn", "users")
 
     def __init__(self, process: Process) -> None:
         self.process = process
@@ -36,6 +36,8 @@ class Line:
         self.users = 0
         self.is_alone = False
         """Nobody may ask while somebody else waits."""
+        self.is_coming = False
+        """It was taken by one whose turn has not come: with the turn, one more may ask."""
         self.is_lost = False
         """The process ended."""
 
@@ -51,23 +53,34 @@ class Lines:
         self._most = most
         self._make = make
         self._count_lost = count_lost
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._count = 0
+        self._coming = 0
+        """How many are about to be among the busy ones."""
         self._idle: list[Line] = []
         self._busy: deque[Line] = deque()
         """Those that compute, and may be asked one thing more; who was asked first is done first."""
         self.is_closed = False
 
     def take(self, *, alone: bool) -> Line:
-        """Return a process to ask; `alone` for one that nobody else asks meanwhile. Raises what `make` does."""
+        """Return a process to ask; `alone` for one that nobody else asks meanwhile. Raises what `make` does.
+
+        Where all are taken, one that was taken a moment ago is waited for rather than another made.
+        """
         with self._lock:
+            self._lock.wait_for(lambda: alone or not self._coming or self._can_be_asked())
             line = self._free(alone=alone)
             if line is None:
                 self._count += 1  # it is to be there before others ask whether there are enough
             else:
                 line.users += 1
                 line.is_alone = alone
+                line.is_coming = not alone
+            self._coming += not alone
         return line or self._made(alone=alone)
+
+    def _can_be_asked(self) -> bool:
+        return bool(self._idle or self._busy) or self._count < self._most
 
     def _free(self, *, alone: bool) -> Line | None:
         if self._idle:
@@ -80,8 +93,10 @@ class Lines:
         except BaseException:
             with self._lock:
                 self._count -= 1
+                self._coming -= not alone
+                self._lock.notify_all()
             raise
-        line.users, line.is_alone = 1, alone
+        line.users, line.is_alone, line.is_coming = 1, alone, not alone
         return line
 
     def ask(self, line: Line, question: bytes, seconds: float) -> bytes:
@@ -116,6 +131,12 @@ class Lines:
         with self._lock:
             if not line.is_alone:
                 self._busy.append(line)
+                self._has_come(line)
+
+    def _has_come(self, line: Line) -> None:
+        self._coming -= line.is_coming
+        line.is_coming = False
+        self._lock.notify_all()
 
     def _give_back(self, line: Line) -> None:
         with self._lock:
@@ -128,6 +149,7 @@ class Lines:
                 self._let_go(line)
             else:
                 self._idle.append(line)
+                self._lock.notify_all()
 
     def _lose(self, line: Line) -> None:
         """Give a process back that has ended; its channel is closed by the last who has asked it."""
@@ -142,6 +164,7 @@ class Lines:
             is_new, line.is_lost = not line.is_lost, True
             with contextlib.suppress(ValueError):
                 self._busy.remove(line)
+            self._has_come(line)
         if is_new and not self.is_closed:
             self._count_lost()
 

@@ -27,10 +27,11 @@ class Ends:
     def __init__(self) -> None:
         self.ours, self.theirs = Pipe()
         self.sleeping = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-        self.lost = 0
+        self.made = self.lost = 0
 
     def make(self) -> Process:
         """Return the process."""
+        self.made += 1
         assert isinstance(self.theirs, Connection)
         return Process(self.theirs, self.sleeping.pid)
 
@@ -80,6 +81,40 @@ def test_answers_come_in_the_order_of_the_questions_of_which_the_second_is_sent_
     assert answers == [b"1", b"2"]
     assert lines.take(alone=False).process.id == ends.sleeping.pid
     assert ends.lost == 0
+
+
+def test_no_other_process_is_made_for_one_who_comes_between_the_taking_of_a_process_and_the_question(
+    ends: Ends,
+) -> None:
+    lines = Lines(1, ends.make, ends.count_lost)
+    answers: list[Any] = []
+    line = lines.take(alone=False)
+    second: list[Line] = []
+    taking = threading.Thread(target=lambda: second.append(lines.take(alone=False)))
+    taking.start()
+    taking.join(0.05)
+    assert taking.is_alive()
+    first = ask(lines, line, b"one", answers)
+    taking.join(SECONDS)
+    assert second == [line]
+    ends.ours.send_bytes(b"1")
+    first.join()
+    assert answers == [b"1"]
+    assert ends.made == 1
+
+
+def test_who_waits_for_a_process_that_is_lost_before_it_was_asked_is_given_another(ends: Ends) -> None:
+    lines = Lines(1, ends.make, ends.count_lost)
+    line = lines.take(alone=False)
+    second: list[Line] = []
+    taking = threading.Thread(target=lambda: second.append(lines.take(alone=False)))
+    taking.start()
+    with pytest.raises(TypeError):
+        lines.ask(line, "no bytes", SECONDS)  # type: ignore[arg-type]  # as if sending failed
+    taking.join(SECONDS)
+    assert second
+    assert second != [line]
+    assert ends.made == 2
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_that_of_who_asked_next(ends: Ends) -> None:
