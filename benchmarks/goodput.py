@@ -1,18 +1,20 @@
 """Goodput: how many callers a second are answered by their deadline, under less and more load than can be borne.
 
 The server is a process of its own and asked over HTTP, so that callers cost it nothing but what callers cost. Loads are
-parts of what it can bear, which is measured anew in each round: the machine's speed drifts.
+parts of what it can bear. They come in turns, in another order in each round: the machine's speed drifts.
 """
 
 from __future__ import annotations
 
+import os
+import random
 import resource
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median, stdev
+from time import perf_counter
 from typing import Final
 
 import uvloop
@@ -30,8 +32,14 @@ LOADS: Final = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 WITH: Final = "predictql"
 WITHOUT: Final = "without admission"
 _AMPLE: Final = ("--deadline-ms", "600000", "--max-queued-rows", "100000000")
-_ABOVE: Final = 1.01
+_WITHOUT_ROUNDS: Final = 3
+"""In so many rounds at most: without admission, it does not matter what happens by chance."""
+_CAPACITIES: Final = 3
 _OTHER_FILES: Final = 500
+_SEED: Final = 7
+
+Value = Callable[[Goodput], float]
+"""What is asked of a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +52,61 @@ class Case:
     """In seconds."""
     ways: Sequence[str] = (WITH, WITHOUT)
     loads: Sequence[float] = LOADS
-    callers: int = 64
+    callers: int = 256
     """As many keep the server busy while its capacity is measured."""
     connections: int = 1000
     """Who finds none free waits for one: where they are few, the callers' own queue is measured."""
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """All loads once."""
+class Measured:
+    """What came of all loads."""
 
     capacity: float
-    """Callers a second who are answered where some ask again as soon as they are."""
-    ways: Mapping[str, Sequence[Goodput]]
-    """What came of each load, in the order of the case."""
+    """Callers a second who are answered where each asks again as soon as it is."""
+    loads: Sequence[float]
+    """As parts of the capacity."""
+    ways: Mapping[str, Sequence[Sequence[Goodput]]]
+    """For each load, one for each round."""
 
-    def kept(self, way: str, value: Callable[[Goodput], float]) -> float:
-        """Return the least goodput above capacity, as a part of the best at any load. `value` says what goodput is."""
-        return _kept([one.load.rate / self.capacity for one in self.ways[way]], [*map(value, self.ways[way])])
+    def values(self, way: str, value: Value) -> list[list[float]]:
+        """Return a value of each load, of each round."""
+        return [[*map(value, of_load)] for of_load in self.ways[way]]
+
+    def means(self, way: str, value: Value) -> list[float]:
+        """Return the mean over the rounds of each load."""
+        return [*map(fmean, self.values(way, value))]
+
+    def error(self, way: str, value: Value, place: int) -> float:
+        """Return the standard error of a mean."""
+        return standard_error(self.values(way, value)[place])
 
 
-def _kept(loads: Sequence[float], values: Sequence[float]) -> float:
-    best = max(values)
-    return min(value for load, value in zip(loads, values, strict=True) if load > _ABOVE) / best if best else 0.0
+def standard_error(values: Sequence[float]) -> float:
+    """Return the standard error of the mean of some values; NaN for a single one."""
+    return stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
 
 
-def kept_by_medians(rounds: Sequence[Round], way: str, value: Callable[[Goodput], float]) -> float:
-    """Return the same of the medians over the rounds, for the machine may have had other work in one of them."""
-    loads = [one.load.rate / rounds[0].capacity for one in rounds[0].ways[way]]
-    return _kept(loads, of_rounds(rounds, way, value))
-
-
-def measured(models: Path, subject: Subject, case: Case, seconds: float, rounds: int) -> list[Round]:
+def measured(models: Path, subject: Subject, case: Case, seconds: float, rounds: int) -> Measured:
     """Measure all loads and ways in turns, in several rounds."""
     requests = calls(models, subject, case.rows)
     _open_many_files(case.connections + _OTHER_FILES)
-    with _servers(models, case, requests[0]) as servers:
-        return [_round(servers, requests, case, seconds) for _ in range(rounds)]
+    with _servers(models, case, requests[0]) as servers, _behind_servers():
+        ample = servers.get(WITHOUT, servers[WITH]).address
+        capacity = median(
+            uvloop.run(closed_loop(ample, requests, case.callers, seconds, seconds / 4)).rate
+            for _ in range(_CAPACITIES)
+        )
+        found: dict[str, list[list[Goodput]]] = {way: [[] for _ in case.loads] for way in servers}
+        chance = random.Random(_SEED)  # noqa: S311  # an order is no secret
+        for number in range(rounds):
+            ways = [way for way in servers if way != WITHOUT or number < _WITHOUT_ROUNDS]
+            turns = [(place, way) for place in range(len(case.loads)) for way in ways]
+            for place, way in chance.sample(turns, len(turns)):
+                rate = case.loads[place] * capacity
+                callers = Load(rate, case.deadline, min(case.deadline, 0.5), seconds, case.connections)
+                found[way][place].append(_observed(servers[way], requests, callers))
+    return Measured(capacity, case.loads, found)
 
 
 def _open_many_files(count: int) -> None:
@@ -98,24 +124,25 @@ def _servers(models: Path, case: Case, first: Request) -> Iterator[Mapping[str, 
         yield {way: stack.enter_context(running(serve(folder, *flags[way]), first)) for way in case.ways}
 
 
-def _round(servers: Mapping[str, Running], requests: Sequence[Request], case: Case, seconds: float) -> Round:
-    ample = servers.get(WITHOUT, servers[WITH])
-    busy = uvloop.run(closed_loop(ample.address, requests, case.callers, seconds, seconds / 4))
-    found: dict[str, list[Goodput]] = {way: [] for way in servers}
-    for load in case.loads:
-        for way, server in servers.items():
-            callers = Load(load * busy.rate, case.deadline, min(case.deadline, 0.5), seconds, case.connections)
-            found[way].append(_observed(server, requests, callers))
-    return Round(busy.rate, found)
+@contextmanager
+def _behind_servers() -> Iterator[None]:
+    """Let callers, who are elsewhere as a rule, not take a processor from the server the moment they wake up.
+
+    They wait for one that is free, or until who has it has had it for its time (SCHED_BATCH of sched(7), on Linux).
+    """
+    if not hasattr(os, "SCHED_BATCH"):
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
 
 
 def _observed(server: Running, requests: Sequence[Request], callers: Load) -> Goodput:
-    since, used = time.perf_counter(), server.processor_seconds()
+    since, used = perf_counter(), server.processor_seconds()
     found = uvloop.run(overloaded(server.address, requests, callers))
-    found.server = (server.processor_seconds() - used) / (time.perf_counter() - since)
+    found.server = (server.processor_seconds() - used) / (perf_counter() - since)
     return found
-
-
-def of_rounds(rounds: Sequence[Round], way: str, value: Callable[[Goodput], float]) -> list[float]:
-    """Return the median of a value over the rounds, for each load."""
-    return [median(map(value, of_load)) for of_load in zip(*(one.ways[way] for one in rounds), strict=True)]

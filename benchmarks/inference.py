@@ -18,8 +18,8 @@ from typing import Final
 from benchmarks import engines, plots, returns
 from benchmarks.arrivals import Arrival, Report, bursts, drive, mixed, quantile, steady
 from benchmarks.batchers import Loop, Ours, Timer, Way
-from benchmarks.goodput import WITH, Case, Round, kept_by_medians, measured, of_rounds
-from benchmarks.overload import Goodput
+from benchmarks.goodput import WITH, Case, Measured, Value, measured
+from benchmarks.kept import kept
 from benchmarks.subject import Subject, load_subject
 
 _WAYS: Final[Mapping[str, Callable[[Subject], Way]]] = {
@@ -41,10 +41,14 @@ class Effort:
     seconds: float
     """For each load or pattern."""
     rounds: int
+    goodput_seconds: float
+    """For each load, where goodput is measured, which differs most by chance: models, server and callers share
+    processors."""
+    goodput_rounds: int
 
 
-QUICK: Final = Effort(0.5, 1)
-FULL: Final = Effort(1.5, 3)
+QUICK: Final = Effort(0.5, 1, 0.5, 1)
+FULL: Final = Effort(1.5, 3, 3.0, 12)
 
 
 def main() -> None:
@@ -54,21 +58,21 @@ def main() -> None:
     parser.add_argument("--model", default="digits", help="which of them is put under load; it needs a sample.csv")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where pictures are written")
     parser.add_argument("--only", choices=["arrivals", "goodput", "returns", "engines"], help="measure a part of it")
-    parser.add_argument("--rounds", type=int, help="how often all is measured, for medians on a busy machine")
+    parser.add_argument("--rounds", type=int, help="how often all is measured")
     effort = parser.add_mutually_exclusive_group(required=True)
     effort.add_argument("--quick", action="store_const", const=QUICK, dest="effort", help="about a minute")
-    effort.add_argument("--full", action="store_const", const=FULL, dest="effort", help="several minutes")
+    effort.add_argument("--full", action="store_const", const=FULL, dest="effort", help="half an hour")
     arguments = parser.parse_args()
     only, effort = arguments.only, arguments.effort
     if arguments.rounds:
-        effort = replace(effort, rounds=arguments.rounds)
+        effort = replace(effort, rounds=arguments.rounds, goodput_rounds=arguments.rounds)
     if only in (None, "arrivals"):
         arrivals(load_subject(arguments.models, arguments.model), effort, arguments.plots)
     if only in (None, "goodput"):
-        rounds = overload(arguments.models, Case(arguments.model, 20, 0.5), effort)
+        found = overload(arguments.models, Case(arguments.model, 20, 0.5), effort)
         if arguments.plots:
-            plots.goodput_plot(arguments.plots / "goodput.svg", rounds)
-        overload(arguments.models, Case(arguments.model, 100, 0.5, (WITH,), callers=16), effort)
+            plots.goodput_plot(arguments.plots / "goodput.svg", found)
+        overload(arguments.models, Case(arguments.model, 100, 0.5, (WITH,), callers=64), effort)
         overload(arguments.models, _ON_THE_LOOP, effort)
     if only in (None, "returns"):
         come_again(arguments.models, arguments.model, effort)
@@ -131,25 +135,23 @@ def _arrivals_line(pattern: str, way: str, calls: int, reports: Sequence[Report]
     return f"| {pattern} | {way} | {' | '.join(cells)} |"
 
 
-def overload(models: Path, case: Case, effort: Effort) -> list[Round]:
+def overload(models: Path, case: Case, effort: Effort) -> Measured:
     """Measure goodput over HTTP from half of the capacity to four times of it."""
     subject = load_subject(models, case.model)
-    rounds = measured(models, subject, case, effort.seconds, effort.rounds)
+    found = measured(models, subject, case, effort.goodput_seconds, effort.goodput_rounds)
     rows = "1 row" if case.rows == 1 else f"{case.rows} rows"
     print(f"\n## Goodput of {case.model} over HTTP: calls of {rows}, answered within {case.deadline * 1000:.0f} ms\n")
-    print(f"Capacity: {' / '.join(f'{one.capacity:,.0f}' for one in rounds)} calls a second, by round.\n")
-    counts = "offered /s | in time /s | by processor | refused | late | p99, ms | refusal p99, ms"
-    print(f"| load | way | {counts} | server | client | wrong |\n| ---: | ---{' | ---:' * 10} |")
-    for place, load in enumerate(case.loads):
+    print(f"Capacity: {found.capacity:,.0f} calls a second. Numbers are means of {effort.goodput_rounds} rounds.\n")
+    counts = "offered /s | in time /s | ± | by processor | refused | late | p99, ms | refusal p99, ms"
+    print(f"| load | way | {counts} | server | client | wrong |\n| ---: | ---{' | ---:' * 11} |")
+    for place in range(len(case.loads)):
         for way in case.ways:
-            print(_goodput_line(load, way, rounds, place))
+            print(_goodput_line(found, way, place))
     for way in case.ways:
-        kept = " / ".join(f"{one.kept(way, _IN_TIME):.0%}" for one in rounds)
-        by_processor = " / ".join(f"{one.kept(way, _BY_PROCESSOR):.0%}" for one in rounds)
-        medians = kept_by_medians(rounds, way, _IN_TIME)
-        print(f"\nOverloaded, {way} keeps {medians:.0%} of its best by the medians, {kept} by round;", end=" ")
-        print(f"for each processor used, {by_processor}.")
-    return rounds
+        part, error = kept(found, way, _IN_TIME)
+        by_processor = kept(found, way, _BY_PROCESSOR).part
+        print(f"\nOverloaded, {way} keeps {part:.0%} of its best, ± {error:.0%}; {by_processor:.0%} by processor.")
+    return found
 
 
 def come_again(models: Path, model: str, effort: Effort) -> None:
@@ -165,13 +167,14 @@ def come_again(models: Path, model: str, effort: Effort) -> None:
         print(f"| {count:,} | {when} | {one.answered:,.0f} | {one.refused:,.0f} | {one.late} | {one.wrong} |")
 
 
-def _goodput_line(load: float, way: str, rounds: Sequence[Round], place: int) -> str:
-    def of(value: Callable[[Goodput], float]) -> float:
-        return of_rounds(rounds, way, value)[place]
+def _goodput_line(found: Measured, way: str, place: int) -> str:
+    def of(value: Value) -> float:
+        return found.means(way, value)[place]
 
     cells = [
         f"{of(lambda one: one.load.rate):,.0f}",
         f"{of(_IN_TIME):,.0f}",
+        f"{found.error(way, _IN_TIME, place):,.0f}",
         f"{of(_BY_PROCESSOR):,.0f}",
         f"{of(lambda one: len(one.refused)):,.0f}",
         f"{of(lambda one: one.late):,.0f}",
@@ -179,9 +182,9 @@ def _goodput_line(load: float, way: str, rounds: Sequence[Round], place: int) ->
         f"{of(lambda one: quantile(one.refused, 0.99)) * 1000:,.0f}",
         f"{of(lambda one: one.server):.2f}",
         f"{of(lambda one: one.client):.2f}",
-        f"{sum(one.ways[way][place].wrong for one in rounds)}",
+        f"{sum(one.wrong for one in found.ways[way][place])}",
     ]
-    return f"| {load} | {way} | {' | '.join(cells)} |"
+    return f"| {found.loads[place]} | {way} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.goodput import Round
+from benchmarks.goodput import Measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,15 +19,12 @@ _INCHES: Final = (6.0, 3.4)
 _COLOURS: Final = ("#2457a6", "#c2571a", "#7a7a7a")
 
 
-def goodput_plot(path: Path, rounds: Sequence[Round]) -> None:
-    """Write a picture of the answers in time for each load, a line for each way. Capacity is that of the round."""
+def goodput_plot(path: Path, found: Measured) -> None:
+    """Write a picture of the answers in time for each load, a line for each way."""
     figure, axes = _empty()
-    for way, colour in zip(rounds[0].ways, _COLOURS, strict=False):
-        lines = [
-            [(one.load.rate / each.capacity, one.in_time / each.capacity) for one in each.ways[way]] for each in rounds
-        ]
-        points = [map(median, zip(*points, strict=True)) for points in zip(*lines, strict=True)]
-        axes.plot(*zip(*points, strict=True), marker="o", markersize=4, color=colour, label=way)
+    for way, colour in zip(found.ways, _COLOURS, strict=False):
+        in_time = [mean / found.capacity for mean in found.means(way, attrgetter("in_time"))]
+        axes.plot(found.loads, in_time, marker="o", markersize=4, color=colour, label=way)
     axes.axvline(1, color=_COLOURS[-1], linestyle=":", label="capacity")
     axes.set_xlabel("calls offered, as a part of the capacity")
     axes.set_ylabel("calls answered in time, likewise")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -11,8 +14,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.calls import calls
-from benchmarks.goodput import WITH, Case, Round, kept_by_medians, measured
+from benchmarks.goodput import WITH, Case, Measured, measured
 from benchmarks.http.client import Request
+from benchmarks.kept import kept
 from benchmarks.overload import Goodput, Load, overloaded
 from benchmarks.subject import load_subject
 from tests.benchmarks.replies import Reply, answer, replying
@@ -83,18 +87,35 @@ def test_who_finds_no_connection_leaves_at_its_deadline() -> None:
     assert found.silent > 0
 
 
-def test_what_is_kept_is_the_least_above_capacity_as_a_part_of_the_best() -> None:
-    def at(rate: float, answers: int) -> Goodput:
-        return Goodput(LOAD._replace(rate=rate), [0.0] * answers)
+def of_rounds(loads: Sequence[float], *rounds: Sequence[int]) -> Measured:
+    """Return what is measured where so many are answered at each load, in each round."""
+    ways = [[Goodput(LOAD, [0.0] * answers) for answers in of_load] for of_load in zip(*rounds, strict=True)]
+    return Measured(10.0, loads, {WITH: ways})
 
-    in_time = attrgetter("in_time")
-    line = [at(5, 40), at(10, 90), at(15, 100), at(20, 93), at(30, 91), at(40, 97)]
-    assert Round(10.0, {WITH: line}).kept(WITH, in_time) == pytest.approx(0.91)
-    assert Round(10.0, {WITH: [at(5, 0), at(20, 0)]}).kept(WITH, in_time) == 0
-    rounds = [
-        Round(10.0, {WITH: [at(10, answers), at(20, after)]}) for answers, after in [(100, 50), (80, 72), (90, 95)]
-    ]
-    assert kept_by_medians(rounds, WITH, in_time) == pytest.approx(72 / 90)
+
+IN_TIME = attrgetter("in_time")
+
+
+def test_what_is_kept_is_the_least_above_capacity_as_a_part_of_the_best() -> None:
+    once = of_rounds([0.5, 1.0, 1.5, 2.0, 3.0, 4.0], [40, 90, 100, 93, 91, 97])
+    part, error = kept(once, WITH, IN_TIME)
+    assert part == pytest.approx(0.91)
+    assert math.isnan(error)
+    assert kept(of_rounds([0.5, 2.0], [0, 0], [0, 0]), WITH, IN_TIME) == (0.0, 0.0)
+
+
+def test_how_far_it_may_be_off_is_how_far_rounds_are_from_it_however_fast_the_machine_was() -> None:
+    drifting = of_rounds([1.0, 2.0], [100, 80], [50, 40], [200, 160])
+    assert kept(drifting, WITH, IN_TIME) == pytest.approx((0.8, 0.0))
+    part, error = kept(of_rounds([1.0, 2.0], [90, 80], [100, 80], [110, 80]), WITH, IN_TIME)
+    assert part == pytest.approx(0.8)
+    assert error == pytest.approx(0.8 * (10 / 3**0.5) / 100)
+
+
+def test_an_error_is_that_of_the_mean() -> None:
+    found = of_rounds([1.0], [98], [100], [102])
+    assert found.error(WITH, IN_TIME, 0) == pytest.approx(2 / LOAD.seconds / 3**0.5)
+    assert math.isnan(of_rounds([1.0], [98]).error(WITH, IN_TIME, 0))
 
 
 def test_a_server_is_measured_below_and_above_its_capacity_and_answers_rightly(models_folder: ModelsFolder) -> None:
@@ -103,8 +124,12 @@ def test_a_server_is_measured_below_and_above_its_capacity_and_answers_rightly(m
     subject = load_subject(models_folder.path, "two", "native")
     wrong = calls(models_folder.path, subject, 2)[0]
     assert not wrong.is_right(b'{"data":{"answer":{"predictions":[]}}}')
-    (found,) = measured(models_folder.path, subject, Case("two", 2, 0.2, (WITH,), (0.2, 2.0)), 0.2, 1)
+    before = os.sched_getscheduler(0)
+    found = measured(models_folder.path, subject, Case("two", 2, 0.2, (WITH,), (0.2, 2.0), 8), 0.2, 2)
+    assert os.sched_getscheduler(0) == before
     assert found.capacity > 0
-    assert len(found.ways[WITH]) == 2
-    assert sum(one.wrong for one in found.ways[WITH]) == 0
-    assert found.ways[WITH][0].in_time > 0
+    assert [[one.load.rate for one in of_load] for of_load in found.ways[WITH]] == [
+        pytest.approx([load * found.capacity] * 2) for load in (0.2, 2.0)
+    ]
+    assert sum(one.wrong for of_load in found.ways[WITH] for one in of_load) == 0
+    assert found.means(WITH, IN_TIME)[0] > 0
