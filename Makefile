@@ -14,7 +14,8 @@ WEB := $(wildcard web/*.* web/src/* web/src/*/* web/public/*)
 
 # These tests run side by side. The others come after them, alone: they load servers, or depend on what time work takes.
 ANY_COMPANY := $(addprefix tests/,docs estimators examples resolvers schema server/cli \
-  $(addprefix inference/,formats outputs signature tables))
+  $(addprefix inference/,formats outputs signature tables) server/test_explorer.py \
+  $(addprefix end_to_end/test_,audit.py estimators.py fuzz.py generated_queries.py))
 
 # uv resolves once for every Python and platform that pyproject.toml names. dev.txt holds all there is and is made
 # first; the others are cut from it, so a package has the same version in all of them.

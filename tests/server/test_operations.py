@@ -96,12 +96,16 @@ def test_a_refusal_leaves_no_garbage_and_none_before_it(door: PostDoor, counts: 
 
     async def garbage() -> tuple[int, int]:
         await answers_of(door, [full, others[-1]])
-        before = refusals()  # those of other tests
-        with without_collections():
-            answers = await answers_of(door, [full, *others])
-            assert sum(b"OVERLOADED" in answer.body for answer in answers) == 40
-            answers.clear()
-            return gc.collect(), refusals() - before
+        for _ in range(20):
+            before = refusals()  # those of other tests
+            with without_collections():
+                answers = await answers_of(door, [full, *others])
+                refused = sum(b"OVERLOADED" in answer.body for answer in answers)
+                answers.clear()
+                found = gc.collect(), refusals() - before
+            if refused == 40:  # else the machine paused, and the full batch was run before all others came
+                return found
+        pytest.fail("There was room for some of the others each time.")
 
     found, left = asyncio.run(garbage())
     assert found < 20
