@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 from operator import attrgetter
 from pathlib import Path
 from statistics import fmean, median
@@ -150,7 +151,8 @@ def overload(models: Path, case: Case, effort: Effort) -> Measured:
     for way in case.ways:
         part, error = kept(found, way, _IN_TIME)
         by_processor = kept(found, way, _BY_PROCESSOR).part
-        print(f"\nOverloaded, {way} keeps {part:.0%} of its best, ± {error:.0%}; {by_processor:.0%} by processor.")
+        chance = "" if isnan(error) else f" ± {error:.0%}"
+        print(f"\nOverloaded, {way} keeps {part:.0%}{chance} of its best; {by_processor:.0%} for each processor used.")
     return found
 
 

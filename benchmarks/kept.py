@@ -13,7 +13,7 @@ _ABOVE: Final = 1.01
 class Kept(NamedTuple):
     """The least goodput above capacity, as a part of the best at any load, by the means over all rounds.
 
-    Of means that differ by chance alone, one is the least and one the best, too: what is kept is no less than this.
+    Of means that differ by chance alone, one is the least and one the best, too: this is rather too low than too high.
     """
 
     part: float
