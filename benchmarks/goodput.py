@@ -98,15 +98,20 @@ def measured(models: Path, subject: Subject, case: Case, seconds: float, rounds:
             for _ in range(_CAPACITIES)
         )
         found: dict[str, list[list[Goodput]]] = {way: [[] for _ in case.loads] for way in servers}
-        chance = random.Random(_SEED)  # noqa: S311  # an order is no secret
-        for number in range(rounds):
-            ways = [way for way in servers if way != WITHOUT or number < _WITHOUT_ROUNDS]
-            turns = [(place, way) for place in range(len(case.loads)) for way in ways]
-            for place, way in chance.sample(turns, len(turns)):
-                rate = case.loads[place] * capacity
-                callers = Load(rate, case.deadline, min(case.deadline, 0.5), seconds, case.connections)
-                found[way][place].append(_observed(servers[way], requests, callers))
+        for way, place in _turns(case, rounds):
+            rate = case.loads[place] * capacity
+            callers = Load(rate, case.deadline, min(case.deadline, 0.5), seconds, case.connections)
+            found[way][place].append(_observed(servers[way], requests, callers))
     return Measured(capacity, case.loads, found)
+
+
+def _turns(case: Case, rounds: int) -> Iterator[tuple[str, int]]:
+    """Yield ways, and places of loads, in the order in which they are measured."""
+    chance = random.Random(_SEED)  # noqa: S311  # an order is no secret
+    for number in range(rounds):
+        ways = [way for way in case.ways if way != WITHOUT or number < _WITHOUT_ROUNDS]
+        turns = [(way, place) for way in ways for place in range(len(case.loads))]
+        yield from chance.sample(turns, len(turns))
 
 
 def _open_many_files(count: int) -> None:

@@ -142,7 +142,8 @@ def overload(models: Path, case: Case, effort: Effort) -> Measured:
     found = measured(models, subject, case, effort.goodput_seconds, effort.goodput_rounds)
     rows = "1 row" if case.rows == 1 else f"{case.rows} rows"
     print(f"\n## Goodput of {case.model} over HTTP: calls of {rows}, answered within {case.deadline * 1000:.0f} ms\n")
-    print(f"Capacity: {found.capacity:,.0f} calls a second. Numbers are means of {effort.goodput_rounds} rounds.\n")
+    means = ", ".join(f"{len(of_loads[0])} rounds of {way}" for way, of_loads in found.ways.items())
+    print(f"Capacity: {found.capacity:,.0f} calls a second. Numbers are means of {means}.\n")
     counts = "offered /s | in time /s | ± | by processor | refused | late | p99, ms | refusal p99, ms"
     print(f"| load | way | {counts} | server | client | wrong |\n| ---: | ---{' | ---:' * 11} |")
     for place in range(len(case.loads)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import Final, NamedTuple
 
 from benchmarks.goodput import Measured, Value, standard_error
@@ -24,12 +25,12 @@ class Kept(NamedTuple):
 
 def kept(found: Measured, way: str, value: Value) -> Kept:
     """Return what is kept of a way's goodput; `value` says what goodput is."""
-    means, places = found.means(way, value), range(len(found.loads))
+    values, places = found.values(way, value), range(len(found.loads))
+    means = [*map(fmean, values)]
     least = min((place for place in places if found.loads[place] > _ABOVE), key=means.__getitem__)
     best = max(places, key=means.__getitem__)
     if not means[best]:
         return Kept(0.0, 0.0)
     part = means[least] / means[best]
-    values = found.values(way, value)
     rest = [one - part * other for one, other in zip(values[least], values[best], strict=True)]
     return Kept(part, standard_error(rest) / means[best])

@@ -170,6 +170,7 @@ class Lines:
 
     def _let_go(self, line: Line) -> None:
         self._count -= 1
+        self._lock.notify_all()  # another may be made
         line.process.channel.close()
 
     def let_idle_go(self) -> None:
